@@ -1,0 +1,49 @@
+/**
+ * The SQLite metadata store. Owns the database file; knows no rules, no HTTP and no blob bytes.
+ * Flow: a mutation is data → `Submit` → group commit → the one Writer's transaction → its value;
+ * a read is a prepared statement on this process's own connection (in WAL mode readers never wait).
+ */
+import type { Metadata } from "#core/metadata/metadata.ts";
+import { openConnection } from "./connection.ts";
+import { storageError } from "./errors.ts";
+import type { OpArgs, OpName, OpResult } from "./operations.ts";
+import type { Submit } from "./outcome.ts";
+import { sqliteRepositories } from "./repositories.ts";
+import { sqliteUploads } from "./uploads.ts";
+
+export interface SqliteMetadataParts {
+  /** A database file that a Writer opened (and so migrated) before. */
+  path: string;
+  /** The way to that writer: in this process or another. */
+  submit: Submit;
+}
+
+/** Mutates through the writer, with types. */
+export type Mutate = <K extends OpName>(op: K, args: OpArgs<K>) => Promise<OpResult<K>>;
+/** Runs a synchronous read; its faults become rejections with an AppError. */
+export type Read = <T>(read: () => T) => Promise<T>;
+
+/** Metadata whose reads go to a read-only connection of its own and whose mutations go to `submit`. */
+export function createSqliteMetadata({ path, submit }: SqliteMetadataParts): Metadata {
+  const db = openConnection(path, "read");
+  // The writer answers an operation by the type that its name says.
+  const mutate: Mutate = (op, args) => submit({ op, args } as Parameters<Submit>[0]) as Promise<never>;
+  const read: Read = async (read) => {
+    try {
+      return read();
+    } catch (error) {
+      throw storageError("The metadata couldn't be read", error);
+    }
+  };
+  try {
+    return {
+      repositories: sqliteRepositories(db, read, mutate),
+      uploads: sqliteUploads(db, read, mutate),
+      check: () => mutate("probe", {}),
+      [Symbol.asyncDispose]: () => read(() => void db.close()),
+    };
+  } catch (error) {
+    db.close();
+    throw storageError(`The metadata database ${path} can't be read`, error);
+  }
+}

@@ -1,0 +1,40 @@
+import type { Claims } from "./claims.ts";
+import type { Connection } from "./connection.ts";
+import { blobOperations, type BlobOperations } from "./ops-blobs.ts";
+import { manifestOperations, type ManifestOperations } from "./ops-manifests.ts";
+import { tagOperations, type TagOperations } from "./ops-tags.ts";
+import { uploadOperations, type UploadOperations } from "./ops-uploads.ts";
+
+/** Every mutation, by name: a synchronous function that runs inside the writer's transaction. */
+export type Operations = BlobOperations &
+  ManifestOperations &
+  TagOperations &
+  UploadOperations & { probe: (args: Record<string, never>) => void };
+
+export type OpName = keyof Operations;
+export type OpArgs<K extends OpName> = Parameters<Operations[K]>[0];
+export type OpResult<K extends OpName> = ReturnType<Operations[K]>;
+
+/** A mutation as plain data that structured cloning keeps, so it can cross to another process. */
+export type Op = { [K in OpName]: { op: K; args: OpArgs<K> } }[OpName];
+
+/** Names of the operations that change memory only; a batch of nothing else never touches the disk. */
+export const volatileOps: ReadonlySet<string> = new Set<OpName>([
+  "claimUpload",
+  "renewUpload",
+  "releaseUpload",
+]);
+
+/** The table of operations on one connection, statements prepared. */
+export function operationTable(db: Connection, claims: Claims): Map<string, (args: never) => unknown> {
+  const probe = db.prepare<[]>("UPDATE write_probe SET writes = writes + 1");
+  const operations: Operations = {
+    ...blobOperations(db, claims),
+    ...manifestOperations(db),
+    ...tagOperations(db),
+    ...uploadOperations(db, claims),
+    /** Writes, so that a full or read-only disk shows. */
+    probe: () => void probe.run(),
+  };
+  return new Map(Object.entries(operations));
+}

@@ -1,0 +1,24 @@
+import type { BlobFacts } from "#core/metadata/repositories.ts";
+import type { Digest } from "#oci/digest.ts";
+import type { Connection } from "./connection.ts";
+
+interface BlobRow extends Omit<BlobFacts, "damaged"> {
+  damaged: 0 | 1;
+}
+
+/** Reads of blobs; one step each. */
+export function blobReads(db: Connection) {
+  const facts = "SELECT b.digest, b.size, b.location, b.damaged FROM blobs b";
+  const linked = db.prepare<[number, string], BlobRow>(
+    `${facts} JOIN repository_blobs l ON l.repository_id = ? AND l.blob_id = b.id WHERE b.digest = ?`,
+  );
+  const anywhere = db.prepare<[string], BlobRow>(`${facts} WHERE b.digest = ? AND b.unreferenced_at IS NULL`);
+  return {
+    blob: (repositoryId: number, digest: Digest) => blobFacts(linked.get(repositoryId, digest)),
+    anyBlob: (digest: Digest) => blobFacts(anywhere.get(digest)),
+  };
+}
+
+function blobFacts(row: BlobRow | undefined): BlobFacts | undefined {
+  return row && { digest: row.digest, size: row.size, location: row.location, damaged: row.damaged === 1 };
+}

@@ -1,0 +1,36 @@
+import type { DeleteFacts } from "#core/metadata/repositories.ts";
+import type { Digest } from "#oci/digest.ts";
+import type { Tag } from "#oci/reference.ts";
+import type { Connection } from "./connection.ts";
+
+/** Tags as the writer sees them: where they point, moving them, and the facts that a decision rested on. */
+export function tagRows(db: Connection) {
+  const target = db.prepare<[number, string], { manifestId: number; digest: Digest }>(
+    "SELECT t.manifest_id AS manifestId, m.digest FROM tags t JOIN manifests m ON m.id = t.manifest_id " +
+      "WHERE t.repository_id = ? AND t.name = ?",
+  );
+  const upsert = db.prepare<[number, string, number, number]>(
+    "INSERT INTO tags (repository_id, name, manifest_id, updated_at) VALUES (?, ?, ?, ?) " +
+      "ON CONFLICT (repository_id, name) DO UPDATE " +
+      "SET manifest_id = excluded.manifest_id, updated_at = excluded.updated_at",
+  );
+  const ofManifest = db.prepare<[number], string>("SELECT name FROM tags WHERE manifest_id = ?").pluck();
+
+  return {
+    /** The manifest that the tag points to now. */
+    target: (repositoryId: number, name: Tag) => target.get(repositoryId, name),
+
+    move(repositoryId: number, name: Tag, manifestId: number, now: number): void {
+      upsert.run(repositoryId, name, manifestId, now);
+    },
+
+    /** Whether the manifest and its tags are as the decision to delete took them to be. */
+    factsHold(facts: DeleteFacts, manifestId: number, digest: Digest): boolean {
+      if (facts.tagIs !== undefined && facts.tagIs !== digest) return false;
+      if (facts.tagsOfDigest === undefined) return true;
+      const expected = new Set<string>(facts.tagsOfDigest);
+      const found = ofManifest.all(manifestId);
+      return found.length === expected.size && found.every((name) => expected.has(name));
+    },
+  };
+}

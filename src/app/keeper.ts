@@ -1,0 +1,116 @@
+/**
+ * The keeper: holds the data folder, is the one writer of metadata (operations of all workers in common
+ * transactions, so one fsync serves many pushes), runs the schedule and keeps the workers alive.
+ * Never speaks HTTP: a slow disk sync here holds up nobody's download.
+ */
+import cluster, { type Worker } from "node:cluster";
+import { fileURLToPath } from "node:url";
+import type { Logger } from "pino";
+import { createDiskStore } from "#adapters/disk/disk-store.ts";
+import { lockFolder } from "#adapters/sqlite/folder-lock.ts";
+import { groupCommit } from "#adapters/sqlite/group-commit.ts";
+import { createSqliteMetadata } from "#adapters/sqlite/metadata.ts";
+import { openSqliteWriter } from "#adapters/sqlite/writer.ts";
+import { AppError } from "#core/errors.ts";
+import type { Config } from "#config/config.ts";
+import { createUploads } from "#registry/uploads.ts";
+import type { FromKeeper, FromWorker } from "./messages.ts";
+import { schedulePurge } from "./purge-schedule.ts";
+import type { RunningServer } from "./single.ts";
+import { createSnapshotRound } from "./snapshot-round.ts";
+import { databasePath, makeDataFolder, migrationsFolder } from "./storage.ts";
+
+const restartPause = 1_000;
+/** After their drain timeout workers get this much more before they are killed. */
+const stopGrace = 10_000;
+
+/** Serves with config.workers processes until disposed. Throws AppError like startSingle. */
+export async function startKeeper(config: Config, log: Logger): Promise<RunningServer> {
+  await using parts = new AsyncDisposableStack();
+  await makeDataFolder(config);
+  parts.use(lockFolder(config.data));
+  const path = databasePath(config);
+  const writer = parts.use(openSqliteWriter({ path, migrations: migrationsFolder }));
+  const commits = parts.use(groupCommit(writer));
+  const metadata = parts.use(createSqliteMetadata({ path, submit: commits.submit }));
+  const store = await createDiskStore({ path: config.storage.disk.path });
+  const { repositories, uploads } = metadata;
+  parts.use(
+    schedulePurge(createUploads({ store, repositories, uploads, clock: Date.now }), config.uploads, log),
+  );
+  const workers = parts.use(startWorkers());
+  const urls = await workers.listening;
+  const running = parts.move();
+  return { urls, [Symbol.asyncDispose]: () => running.disposeAsync() };
+
+  function startWorkers(): AsyncDisposable & { listening: Promise<string[]> } {
+    const alive = new Set<Worker>();
+    const round = createSnapshotRound();
+    let stopping = false;
+    const exec = fileURLToPath(import.meta.resolve("#app/worker-process.ts"));
+    cluster.setupPrimary({ exec, args: [], serialization: "advanced" });
+    const first = Array.from({ length: config.workers }, () => {
+      const { promise, resolve, reject } = Promise.withResolvers<string[]>();
+      start({ resolve, reject });
+      return promise;
+    });
+
+    function start(ready: { resolve(urls: string[]): void; reject(error: AppError): void } | undefined): void {
+      const worker = cluster.fork();
+      alive.add(worker);
+      const say = (message: FromKeeper) => {
+        // A worker that is just ending can't be told anything any more; its end is handled below.
+        if (worker.isConnected()) worker.send(message, () => undefined);
+      };
+      worker.on("message", (message: FromWorker) => {
+        switch (message.type) {
+          case "operations":
+            void commits
+              .submitBatch(message.ops)
+              .then((outcomes) => say({ type: "outcomes", id: message.id, outcomes }));
+            break;
+          case "collect":
+            void round.run(alive.size, (id) => {
+              for (const each of alive) if (each.isConnected()) each.send({ type: "snapshot", id });
+            }).then((snapshots) => say({ type: "snapshots", id: message.id, snapshots }));
+            break;
+          case "snapshot":
+            round.add(message.id, message.snapshot);
+            break;
+          case "listening":
+            ready?.resolve(message.urls);
+            break;
+          case "failed":
+            ready?.reject(new AppError("unavailable", message.message));
+            break;
+        }
+      });
+      worker.once("exit", (code, signal) => {
+        alive.delete(worker);
+        ready?.reject(new AppError("unavailable", `a worker ended before it was ready (${signal ?? code})`));
+        if (stopping) return;
+        log.error({ worker: worker.process.pid, code, signal }, "a worker ended; starting another");
+        setTimeout(() => {
+          if (!stopping) start(undefined);
+        }, restartPause).unref();
+      });
+      say({ type: "start", config });
+    }
+
+    return {
+      listening: Promise.all(first).then(([urls]) => urls ?? []),
+      async [Symbol.asyncDispose]() {
+        stopping = true;
+        const ended = [...alive].map(
+          (worker) => new Promise<void>((resolve) => worker.once("exit", () => resolve())),
+        );
+        for (const worker of alive) if (worker.isConnected()) worker.send({ type: "stop" });
+        const late = setTimeout(() => {
+          for (const worker of alive) worker.process.kill("SIGKILL");
+        }, config.limits.drain_timeout + stopGrace);
+        await Promise.all(ended);
+        clearTimeout(late);
+      },
+    };
+  }
+}

@@ -1,0 +1,27 @@
+import type { Logger } from "pino";
+import type { Config } from "#config/config.ts";
+import type { Uploads } from "#registry/uploads.ts";
+
+/** Ends forgotten uploads now and every uploads.purge_interval; one run at a time. */
+export function schedulePurge(uploads: Uploads, config: Config["uploads"], log: Logger): AsyncDisposable {
+  let running: Promise<void> | undefined;
+  const run = () => {
+    running ??= purge().finally(() => (running = undefined));
+  };
+  async function purge(): Promise<void> {
+    try {
+      const ended = await uploads.purge(Date.now() - config.expire_after);
+      if (ended > 0) log.info({ ended }, "stale uploads purged");
+    } catch (err) {
+      log.error({ err }, "purging stale uploads failed; the next run tries again");
+    }
+  }
+  run();
+  const timer = setInterval(run, config.purge_interval);
+  return {
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer);
+      await running;
+    },
+  };
+}

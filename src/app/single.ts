@@ -1,0 +1,44 @@
+/** The composition for `workers: 1` and for tests: keeper and worker in one process. */
+import type { Logger } from "pino";
+import { createDiskStore } from "#adapters/disk/disk-store.ts";
+import { createMetrics, renderMetrics } from "#adapters/prometheus/metrics.ts";
+import { lockFolder } from "#adapters/sqlite/folder-lock.ts";
+import { openSqliteMetadata } from "#adapters/sqlite/open.ts";
+import type { Config } from "#config/config.ts";
+import { createUploads } from "#registry/uploads.ts";
+import { startApp } from "./app.ts";
+import { countRegistry } from "./count-registry.ts";
+import { schedulePurge } from "./purge-schedule.ts";
+import { databasePath, makeDataFolder, migrationsFolder } from "./storage.ts";
+
+export interface RunningServer extends AsyncDisposable {
+  urls: string[];
+}
+
+/** Serves until disposed. Throws AppError when the folder is taken, unusable, or an address is. */
+export async function startSingle(config: Config, log: Logger): Promise<RunningServer> {
+  await using parts = new AsyncDisposableStack();
+  await makeDataFolder(config);
+  parts.use(lockFolder(config.data));
+  const metadata = parts.use(
+    await openSqliteMetadata({ path: databasePath(config), migrationsDir: migrationsFolder }),
+  );
+  const store = await createDiskStore({ path: config.storage.disk.path });
+  const meter = parts.use(createMetrics());
+  const { repositories, uploads } = metadata;
+  parts.use(
+    schedulePurge(createUploads({ store, repositories, uploads, clock: Date.now }), config.uploads, log),
+  );
+  const app = parts.use(
+    await startApp({
+      config: { ...config, workers: 1 },
+      metadata,
+      store,
+      meter,
+      log,
+      metrics: async () => renderMetrics([await meter.snapshot()], await countRegistry(metadata)),
+    }),
+  );
+  const running = parts.move();
+  return { urls: app.urls, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}

@@ -1,0 +1,81 @@
+import type { Digest } from "#oci/digest.ts";
+
+/**
+ * Where blob bytes live. Knows nothing of repositories or of who may read; a blob "exists" for clients
+ * only when metadata says so. Implementations: adapters/disk (S3 later). All of them pass
+ * test/contract/blob-store.ts.
+ *
+ * Order of truth: `commit` returns only when the bytes, their name and its directory are durable.
+ */
+export interface BlobStore {
+  /** A new, empty place for bytes. Costs no I/O until the first append. The handle goes into metadata. */
+  begin(): UploadHandle;
+
+  /**
+   * How many bytes of an unfinished upload are there. 0 for a handle that never got any.
+   * May be less than was acknowledged after a power failure; the caller then goes on from here.
+   */
+  uploaded(handle: UploadHandle): Promise<number>;
+
+  /**
+   * Writes `body` at `offset`, cutting off whatever lay behind it. Memory stays bounded, slow stores
+   * push back. Resolves with the bytes written when the body has ended and the bytes are with the
+   * operating system. When the body breaks off, everything that came is written, then it rejects with
+   * an AppError "upload-interrupted" whose `cause` is the body's error.
+   * One writer at a time per handle is the caller's business.
+   * Errors: storage-full, storage-failed (what is there then can be asked with `uploaded`).
+   */
+  append(handle: UploadHandle, offset: number, body: AsyncIterable<Uint8Array>): Promise<number>;
+
+  /**
+   * The first `size` bytes of an unfinished upload read back (to go on hashing in another process), or
+   * undefined where the store can't. The iterable's chunks are only valid until the next one is asked for.
+   */
+  reread(handle: UploadHandle, size: number): AsyncIterable<Uint8Array> | undefined;
+
+  /**
+   * Makes the first `size` bytes of the upload a blob at a location of its own, never over another one,
+   * durable and saying its digest, without copying. The handle is used up.
+   */
+  commit(handle: UploadHandle, digest: Digest, size: number): Promise<Location>;
+
+  /** begin + append + commit of bytes that are already in memory. */
+  put(digest: Digest, bytes: Uint8Array): Promise<Location>;
+
+  /** Forgets an unfinished upload. Unknown handles are fine. */
+  abort(handle: UploadHandle): Promise<void>;
+
+  /**
+   * Opens a blob. The caller must `close` it. `size` is what is really stored.
+   * Errors: blob-damaged when there is nothing (readable) at the location.
+   */
+  open(location: Location): Promise<OpenBlob>;
+
+  /** Size of what is stored at a location, or undefined when nothing is. */
+  stat(location: Location): Promise<number | undefined>;
+
+  /** Removes the bytes; open readers keep reading. Nothing there is fine. */
+  delete(location: Location): Promise<void>;
+
+  /** Handles of unfinished uploads that were last written before `before` (ms), for purging strays. */
+  staleUploads(before: number): AsyncIterable<UploadHandle>;
+
+  /** Resolves when the store can take writes; rejects with the reason (for /readyz). */
+  check(): Promise<void>;
+}
+
+/** The store's own name for an unfinished upload. Opaque to everyone else. */
+export type UploadHandle = string & { readonly __handle: true };
+
+/** The store's own name for a blob's place. Opaque; unique per commit, so it is never overwritten. */
+export type Location = string & { readonly __location: true };
+
+export interface OpenBlob extends AsyncDisposable {
+  readonly size: number;
+  /**
+   * Bytes `start` … `end` (inclusive) in order. A chunk is only valid until the next one is asked for
+   * (buffers are used again). Throws blob-damaged when the file is shorter than promised.
+   */
+  read(start: number, end: number): AsyncIterable<Uint8Array>;
+  close(): Promise<void>;
+}

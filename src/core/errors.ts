@@ -1,0 +1,64 @@
+/**
+ * The one error class of the house. Services throw it, adapters translate foreign errors into it at
+ * their edge, and each door has one table from `code` to its wire form. Anything else that reaches a
+ * door is a fault of ours: logged with its cause, shown as 500, never explained to the client.
+ */
+
+export type ErrorCode =
+  | "name-invalid"
+  | "repository-unknown"
+  | "digest-invalid"
+  | "digest-mismatch"
+  | "size-mismatch"
+  | "blob-unknown"
+  | "blob-in-use"
+  | "blob-damaged"
+  | "upload-unknown"
+  | "upload-invalid"
+  | "upload-out-of-order"
+  | "upload-busy"
+  | "upload-interrupted"
+  | "manifest-unknown"
+  | "manifest-invalid"
+  | "manifest-too-large"
+  | "reference-missing"
+  | "tag-invalid"
+  | "too-many-tags"
+  | "precondition-failed"
+  | "range-unsatisfiable"
+  | "page-invalid"
+  | "unsupported"
+  | "denied"
+  | "busy"
+  | "storage-full"
+  | "storage-failed"
+  | "unavailable"
+  | "body-stalled";
+
+export interface ErrorParts {
+  /** What the error is about: a repository, digest, tag, upload id. Shown to the client. */
+  subject?: string;
+  /** Machine-readable details for the client, as JSON. Never secrets or paths of the server. */
+  detail?: unknown;
+  /** What happened underneath; goes to the log only. */
+  cause?: unknown;
+  /** Seconds after which trying again makes sense. */
+  retryAfter?: number;
+}
+
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly subject: string | undefined;
+  readonly detail: unknown;
+  readonly retryAfter: number | undefined;
+
+  /** @param message one sentence for a person: what failed, with which name, and what to do. */
+  constructor(code: ErrorCode, message: string, parts: ErrorParts = {}) {
+    super(message, parts.cause === undefined ? undefined : { cause: parts.cause });
+    this.name = "AppError";
+    this.code = code;
+    this.subject = parts.subject;
+    this.detail = parts.detail;
+    this.retryAfter = parts.retryAfter;
+  }
+}

@@ -1,0 +1,11 @@
+/**
+ * A value that may change while the server runs (rules, limits). Services keep the `Live`, never the
+ * value, so that a reload reaches them; `app` swaps it after the whole new file parsed.
+ */
+export interface Live<T> {
+  readonly current: T;
+}
+
+export function fixed<T>(current: T): Live<T> {
+  return { current };
+}

@@ -1,0 +1,10 @@
+import type { Repositories } from "./repositories.ts";
+import type { Uploads } from "./uploads.ts";
+
+/** A metadata store: the small interfaces, opened and closed together. */
+export interface Metadata extends AsyncDisposable {
+  readonly repositories: Repositories;
+  readonly uploads: Uploads;
+  /** Resolves when a write would work; rejects with the reason (for /readyz). */
+  check(): Promise<void>;
+}

@@ -1,0 +1,44 @@
+import type { Context } from "koa";
+import { AppError } from "#core/errors.ts";
+import type { Route } from "#http/edge/route.ts";
+import type { AdminNeeds } from "./needs.ts";
+
+export interface AdminRoute extends Route {
+  handle(ctx: Context, needs: AdminNeeds): Promise<void> | void;
+}
+
+/** For operators and their machines. */
+export const routes: readonly AdminRoute[] = [
+  {
+    method: "GET",
+    path: "/livez",
+    name: "livez",
+    handle(ctx) {
+      ctx.body = "ok\n";
+    },
+  },
+  {
+    method: "GET",
+    path: "/readyz",
+    name: "readyz",
+    async handle(ctx, needs) {
+      try {
+        await needs.ready();
+        ctx.body = "ready\n";
+      } catch (error) {
+        ctx.status = 503;
+        ctx.body = `not ready: ${error instanceof AppError ? error.message : "see the log"}\n`;
+      }
+    },
+  },
+  {
+    method: "GET",
+    path: "/metrics",
+    name: "metrics",
+    async handle(ctx, needs) {
+      const { contentType, text } = await needs.metrics();
+      ctx.set("Content-Type", contentType);
+      ctx.body = text;
+    },
+  },
+];

@@ -1,0 +1,44 @@
+import type { Context } from "koa";
+import type { AppError, ErrorCode } from "#core/errors.ts";
+
+/** distribution-spec "Error Codes": code-1 … code-14; 5xx answers may say more. */
+const wire: Record<ErrorCode, [status: number, code: string]> = {
+  "name-invalid": [400, "NAME_INVALID"],
+  "repository-unknown": [404, "NAME_UNKNOWN"],
+  "digest-invalid": [400, "DIGEST_INVALID"],
+  "digest-mismatch": [400, "DIGEST_INVALID"],
+  "size-mismatch": [400, "SIZE_INVALID"],
+  "blob-unknown": [404, "BLOB_UNKNOWN"],
+  "blob-in-use": [405, "DENIED"],
+  "blob-damaged": [500, "UNKNOWN"],
+  "upload-unknown": [404, "BLOB_UPLOAD_UNKNOWN"],
+  "upload-invalid": [400, "BLOB_UPLOAD_INVALID"],
+  "upload-out-of-order": [416, "BLOB_UPLOAD_INVALID"],
+  "upload-busy": [409, "BLOB_UPLOAD_INVALID"],
+  "upload-interrupted": [400, "BLOB_UPLOAD_INVALID"],
+  "manifest-unknown": [404, "MANIFEST_UNKNOWN"],
+  "manifest-invalid": [400, "MANIFEST_INVALID"],
+  "manifest-too-large": [413, "SIZE_INVALID"],
+  "reference-missing": [404, "MANIFEST_BLOB_UNKNOWN"],
+  "tag-invalid": [400, "MANIFEST_INVALID"],
+  "too-many-tags": [414, "UNSUPPORTED"],
+  "precondition-failed": [412, "DENIED"],
+  "range-unsatisfiable": [416, "UNSUPPORTED"],
+  "page-invalid": [400, "UNSUPPORTED"],
+  unsupported: [405, "UNSUPPORTED"],
+  denied: [403, "DENIED"],
+  busy: [503, "TOOMANYREQUESTS"],
+  "storage-full": [507, "UNAVAILABLE"],
+  "storage-failed": [500, "UNAVAILABLE"],
+  unavailable: [503, "UNAVAILABLE"],
+  "body-stalled": [408, "BLOB_UPLOAD_INVALID"],
+};
+
+/** Writes the OCI error body. Headers that the handler set before (Allow, Range, Location) stay. */
+export function sendError(ctx: Context, error: AppError): void {
+  const [status, code] = wire[error.code];
+  if (error.retryAfter !== undefined) ctx.set("Retry-After", String(error.retryAfter));
+  ctx.status = status;
+  ctx.set("Content-Type", "application/json");
+  ctx.body = JSON.stringify({ errors: [{ code, message: error.message, detail: error.detail ?? undefined }] });
+}

@@ -1,0 +1,48 @@
+import { AppError } from "#core/errors.ts";
+import { isMediaType, ociIndex } from "#oci/media-type.ts";
+import { nextLink, pageOf } from "./page.ts";
+import { digestOf } from "./parse.ts";
+import type { DistributionRequest } from "./request.ts";
+
+/** end-1. */
+export function support({ ctx }: DistributionRequest): void {
+  ctx.set("Content-Type", "application/json");
+  ctx.body = "{}";
+}
+
+export async function listCatalog({ ctx, needs, query }: DistributionRequest): Promise<void> {
+  const page = pageOf(query, needs.limits.current.page_size);
+  const { items, more } = await needs.catalog.list(page);
+  const last = items.at(-1);
+  if (more && last !== undefined) ctx.set("Link", nextLink("/v2/_catalog", page.limit, last));
+  ctx.set("Content-Type", "application/json");
+  ctx.body = JSON.stringify({ repositories: items });
+}
+
+/** end-8a, 8b. */
+export async function listTags({ ctx, needs, repository, query }: DistributionRequest): Promise<void> {
+  const page = pageOf(query, needs.limits.current.page_size);
+  const { items, more } = await needs.tags.list(repository, page);
+  const last = items.at(-1);
+  if (more && last !== undefined) ctx.set("Link", nextLink(`/v2/${repository}/tags/list`, page.limit, last));
+  ctx.set("Content-Type", "application/json");
+  ctx.body = JSON.stringify({ name: repository, tags: items });
+}
+
+/** end-12a, 12b. */
+export async function listReferrers(request: DistributionRequest): Promise<void> {
+  const { ctx, needs, repository, subject, query } = request;
+  const digest = digestOf(subject);
+  const artifactType = query.get("artifactType") ?? undefined;
+  if (artifactType !== undefined && !isMediaType(artifactType))
+    throw new AppError("page-invalid", "artifactType is not a media type (RFC 6838)");
+  const page = { ...pageOf(query, needs.limits.current.page_size), artifactType };
+  const { index, next } = await needs.referrers.list(repository, digest, page);
+  if (artifactType !== undefined) ctx.set("OCI-Filters-Applied", "artifactType");
+  if (next !== undefined) {
+    const filter = artifactType === undefined ? {} : { artifactType };
+    ctx.set("Link", nextLink(`/v2/${repository}/referrers/${digest}`, page.limit, next, filter));
+  }
+  ctx.set("Content-Type", ociIndex);
+  ctx.body = index;
+}

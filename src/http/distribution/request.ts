@@ -1,0 +1,18 @@
+import type { Context } from "koa";
+import type { Caller } from "#core/caller.ts";
+import type { RepositoryName } from "#oci/reference.ts";
+import type { DistributionNeeds } from "./needs.ts";
+
+/** One matched request, as handlers get it. */
+export interface DistributionRequest {
+  ctx: Context;
+  needs: DistributionNeeds;
+  caller: Caller;
+  /** Checked; empty on routes without a repository. */
+  repository: RepositoryName;
+  /** The last part of the path: reference, digest or upload id; raw text. */
+  subject: string;
+  query: URLSearchParams;
+}
+
+export type Handler = (request: DistributionRequest) => Promise<void> | void;

@@ -1,0 +1,104 @@
+import type { BlobStore, OpenBlob } from "#core/blob-store.ts";
+import { AppError } from "#core/errors.ts";
+import type { BlobFacts, Repositories } from "#core/metadata/repositories.ts";
+import type { Clock } from "#core/clock.ts";
+import { algorithmOf, digestSoFar, hasher, type Digest } from "#oci/digest.ts";
+import type { RepositoryName } from "#oci/reference.ts";
+import { blobUnknown } from "./faults.ts";
+
+export interface Blobs {
+  /** Facts of a blob that the repository links and the store really has. Throws blob-unknown. */
+  stat(repository: RepositoryName, digest: Digest): Promise<BlobFacts>;
+  /**
+   * Opens a blob for reading; the caller closes it. Throws blob-unknown. What the store holds with
+   * another size than recorded is damaged: it is put in quarantine and answered as unknown, so that
+   * clients push it again, which heals it.
+   */
+  open(repository: RepositoryName, digest: Digest): Promise<{ facts: BlobFacts; blob: OpenBlob }>;
+  /** Takes the blob out of the repository. Throws blob-unknown, blob-in-use (names the manifest). */
+  remove(repository: RepositoryName, digest: Digest): Promise<void>;
+}
+
+export interface BlobsParts {
+  store: BlobStore;
+  repositories: Repositories;
+  clock: Clock;
+  /** Hash whole reads and break them off before the last bytes when they don't match. */
+  verifyReads: boolean;
+}
+
+export function createBlobs({ store, repositories, clock, verifyReads }: BlobsParts): Blobs {
+  async function linked(repository: RepositoryName, digest: Digest): Promise<BlobFacts> {
+    const facts = await repositories.blob(repository, digest);
+    if (facts === undefined || facts.damaged) throw blobUnknown(repository, digest);
+    return facts;
+  }
+
+  async function damaged(repository: RepositoryName, facts: BlobFacts): Promise<never> {
+    await repositories.quarantine(facts.digest, facts.location);
+    throw blobUnknown(repository, facts.digest);
+  }
+
+  return {
+    async stat(repository, digest) {
+      const facts = await linked(repository, digest);
+      const size = await store.stat(facts.location);
+      return size === facts.size ? facts : damaged(repository, facts);
+    },
+
+    async open(repository, digest) {
+      const facts = await linked(repository, digest);
+      const blob = await store.open(facts.location).catch((error: unknown) => {
+        if (error instanceof AppError && error.code === "blob-damaged") return damaged(repository, facts);
+        throw error;
+      });
+      if (blob.size !== facts.size) {
+        await blob.close();
+        return damaged(repository, facts);
+      }
+      if (!verifyReads) return { facts, blob };
+      const quarantine = () => repositories.quarantine(facts.digest, facts.location);
+      return { facts, blob: verified(blob, facts, quarantine) };
+    },
+
+    async remove(repository, digest) {
+      const done = await repositories.unlinkBlob(repository, digest, clock());
+      if (done.outcome === "unknown") throw blobUnknown(repository, digest);
+      if (done.outcome === "in-use")
+        throw new AppError(
+          "blob-in-use",
+          `blob ${digest} is used by manifest ${done.manifest} of ${repository}: delete that manifest first`,
+          { subject: digest, detail: { name: repository, digest, manifest: done.manifest } },
+        );
+    },
+  };
+}
+
+/** The same blob, with whole reads hashed: the last chunk is held back until the digest is known. */
+function verified(blob: OpenBlob, facts: BlobFacts, quarantine: () => Promise<void>): OpenBlob {
+  return {
+    size: blob.size,
+    close: () => blob.close(),
+    [Symbol.asyncDispose]: () => blob.close(),
+    async *read(start, end) {
+      if (start !== 0 || end !== blob.size - 1) {
+        yield* blob.read(start, end);
+        return;
+      }
+      const algorithm = algorithmOf(facts.digest);
+      const hash = hasher(algorithm);
+      let left = blob.size;
+      for await (const chunk of blob.read(start, end)) {
+        hash.update(chunk);
+        left -= chunk.length;
+        if (left === 0 && digestSoFar(algorithm, hash) !== facts.digest) {
+          await quarantine();
+          throw new AppError("blob-damaged", `blob ${facts.digest} is damaged in storage`, {
+            subject: facts.digest,
+          });
+        }
+        yield chunk;
+      }
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { AppError } from "#core/errors.ts";
+import type { Digest } from "#oci/digest.ts";
+import type { RepositoryName } from "#oci/reference.ts";
+
+/** The registry's refusals that more than one verb gives, so that each has one wording. */
+
+export function blobUnknown(repository: RepositoryName, digest: Digest): AppError {
+  return new AppError("blob-unknown", `repository ${repository} has no blob ${digest}`, {
+    subject: digest,
+    detail: { name: repository, digest },
+  });
+}
+
+export function manifestUnknown(repository: RepositoryName, reference: string): AppError {
+  return new AppError("manifest-unknown", `repository ${repository} has no manifest ${reference}`, {
+    subject: reference,
+    detail: { name: repository, reference },
+  });
+}
+
+export function uploadUnknown(id: string): AppError {
+  return new AppError("upload-unknown", "this upload is not known (any more): begin a new one with POST", {
+    subject: id,
+  });
+}
+
+export function repositoryUnknown(repository: string): AppError {
+  return new AppError("repository-unknown", `there is no repository ${repository}`, {
+    subject: repository,
+    detail: { name: repository },
+  });
+}
+
+export function digestMismatch(claimed: Digest, detail: Record<string, unknown>): AppError {
+  return new AppError("digest-mismatch", `the bytes received are not ${claimed}: push them again`, {
+    subject: claimed,
+    detail: { digest: claimed, ...detail },
+  });
+}

@@ -1,0 +1,164 @@
+import { AppError } from "#core/errors.ts";
+import type { Clock } from "#core/clock.ts";
+import type { Live } from "#core/live.ts";
+import type {
+  ManifestFacts,
+  ManifestReference,
+  Repositories,
+  StoredManifest,
+  TagFact,
+} from "#core/metadata/repositories.ts";
+import { algorithmOf, digestOf, parseDigest, type Algorithm, type Digest } from "#oci/digest.ts";
+import { isNondistributable } from "#oci/media-type.ts";
+import { parseManifest, type ParsedManifest } from "#oci/manifest.ts";
+import type { RepositoryName, Tag } from "#oci/reference.ts";
+import { manifestUnknown } from "./faults.ts";
+
+/** What a manifest may name that its repository lacks: nothing, children of an index, anything. */
+export type MissingReferences = "none" | "index" | "any";
+
+export interface ManifestPush {
+  repository: RepositoryName;
+  /** What the URL named: the digest that the bytes must have, or a tag. */
+  reference: Digest | Tag;
+  /** More tags to move (`?tag=`). */
+  tags: Tag[];
+  bytes: Uint8Array;
+  /** Content-Type without parameters; undefined when the client sent none. */
+  contentType: string | undefined;
+  /** If-Match / If-None-Match: what the tag in the URL must be for the push to happen. */
+  expect: "absent" | "present" | Digest | undefined;
+}
+
+export interface PushedManifest {
+  digest: Digest;
+  subject: Digest | undefined;
+  tags: Tag[];
+}
+
+export interface Manifests {
+  /** Throws manifest-unknown. */
+  get(repository: RepositoryName, reference: Digest | Tag): Promise<StoredManifest>;
+  /** Like `get` without the bytes. */
+  stat(repository: RepositoryName, reference: Digest | Tag): Promise<ManifestFacts>;
+  /** Throws manifest-invalid, digest-mismatch, reference-missing, size-mismatch, precondition-failed. */
+  put(push: ManifestPush): Promise<PushedManifest>;
+  /** A digest: the manifest and every tag to it. A tag: the tag only. Throws manifest-unknown. */
+  remove(repository: RepositoryName, reference: Digest | Tag): Promise<void>;
+}
+
+export interface ManifestsParts {
+  repositories: Repositories;
+  missingReferences: Live<(repository: RepositoryName) => MissingReferences>;
+  clock: Clock;
+}
+
+/** Names in one error body; a manifest may lack thousands. */
+const namedAtMost = 20;
+
+export function createManifests({ repositories, missingReferences, clock }: ManifestsParts): Manifests {
+  return {
+    async get(repository, reference) {
+      const manifest = await repositories.manifest(repository, reference);
+      if (manifest === undefined) throw manifestUnknown(repository, reference);
+      return manifest;
+    },
+
+    async stat(repository, reference) {
+      const facts = await repositories.manifestFacts(repository, reference);
+      if (facts === undefined) throw manifestUnknown(repository, reference);
+      return facts;
+    },
+
+    async put(push) {
+      const { repository, reference, bytes } = push;
+      const parsed = parseManifest(bytes, push.contentType);
+      if ("fault" in parsed)
+        throw new AppError("manifest-invalid", `the manifest is refused: ${parsed.fault}`, { subject: reference });
+      const { manifest } = parsed;
+
+      const named = parseDigest(reference);
+      const algorithm: Algorithm = named === undefined ? "sha256" : algorithmOf(named);
+      const digest = digestOf(algorithm, bytes);
+      if (named !== undefined && named !== digest)
+        throw new AppError("digest-mismatch", `the manifest's bytes are ${digest}, not ${named}`, { subject: named });
+
+      const tags = [...new Set(named === undefined ? [reference as Tag, ...push.tags] : push.tags)];
+      const outcome = await repositories.putManifest({
+        repository,
+        digest,
+        mediaType: manifest.mediaType,
+        size: bytes.length,
+        bytes,
+        subject: manifest.subject,
+        artifactType: manifest.artifactType,
+        annotations: manifest.annotations === undefined ? undefined : JSON.stringify(manifest.annotations),
+        references: referencesOf(manifest, missingReferences.current(repository)),
+        tags: tags.map((name) => ({ name, was: "any" as TagFact })),
+        expect: push.expect === undefined ? undefined : { reference, is: push.expect },
+        now: clock(),
+      });
+      switch (outcome.outcome) {
+        case "stored":
+          return { digest, subject: manifest.subject, tags };
+        case "missing":
+          throw missing(repository, outcome.references);
+        case "wrong-size":
+          throw wrongSize(repository, outcome.references);
+        case "changed":
+          throw new AppError(
+            "precondition-failed",
+            `${reference} of ${repository} is not what If-Match or If-None-Match expects`,
+            { subject: reference },
+          );
+      }
+    },
+
+    async remove(repository, reference) {
+      const digest = parseDigest(reference);
+      const outcome =
+        digest === undefined
+          ? await repositories.deleteTag(repository, reference as Tag, {})
+          : await repositories.deleteManifest(repository, digest, {});
+      if (outcome !== "deleted") throw manifestUnknown(repository, reference);
+    },
+  };
+}
+
+/** Each digest once: what the repository must have, by its rule, and what it may lack. */
+function referencesOf(manifest: ParsedManifest, allow: MissingReferences): ManifestReference[] {
+  const references = new Map<string, ManifestReference>();
+  const add = (reference: ManifestReference) => {
+    const key = `${reference.kind} ${reference.digest} ${reference.size}`;
+    const before = references.get(key);
+    if (before === undefined || reference.required) references.set(key, reference);
+  };
+  for (const { digest, size, mediaType } of manifest.blobs)
+    add({ digest, size, kind: "blob", required: allow !== "any" && !isNondistributable(mediaType) });
+  for (const { digest, size } of manifest.manifests)
+    add({ digest, size, kind: "manifest", required: allow === "none" });
+  return [...references.values()];
+}
+
+function missing(repository: RepositoryName, references: ManifestReference[]): AppError {
+  const digests = references.slice(0, namedAtMost).map(({ digest }) => digest);
+  const others = references.length - 1;
+  return new AppError(
+    "reference-missing",
+    `repository ${repository} lacks what the manifest names: ${digests[0]}` +
+      `${others > 0 ? ` and ${others} more` : ""}: push it first`,
+    { subject: digests[0] ?? repository, detail: { digests, missing: references.length } },
+  );
+}
+
+function wrongSize(repository: RepositoryName, references: (ManifestReference & { stored: number })[]): AppError {
+  const [first] = references;
+  return new AppError(
+    "manifest-invalid",
+    `the manifest is refused: it says ${first?.digest} has ${first?.size} bytes, in ${repository} it has ${first?.stored}`,
+    {
+      subject: first?.digest ?? repository,
+      detail: references.slice(0, namedAtMost).map(({ digest, size, stored }) => ({ digest, size, stored })),
+    },
+  );
+}

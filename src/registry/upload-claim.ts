@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { AppError } from "#core/errors.ts";
+import type { Clock } from "#core/clock.ts";
+import type { UploadSession, Uploads } from "#core/metadata/uploads.ts";
+import { uploadUnknown } from "./faults.ts";
+
+/** The right to write to one upload, held by one request at a time across all processes. */
+export interface UploadClaim extends AsyncDisposable {
+  readonly session: UploadSession;
+  readonly holder: string;
+  /** Throws when the claim was lost (the process was stopped for too long): the writer must stop. */
+  check(): void;
+  /** The claim ended with the change that was just made; nothing is left to give back. */
+  spent(): void;
+}
+
+const claimTime = 30_000;
+const renewEvery = 10_000;
+// A second writer is usually a client that came back before the server saw its first connection break.
+const attempts = 8;
+const pause = 250;
+
+/** Waits up to two seconds for another writer to end. Throws upload-unknown, upload-busy. */
+export async function claimUpload(
+  uploads: Uploads,
+  id: string,
+  holder: string,
+  clock: Clock,
+): Promise<UploadClaim> {
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    if (attempt > 0) await sleep(pause);
+    const session = await uploads.claim(id, holder, clock(), clock() + claimTime);
+    if (session === undefined) throw uploadUnknown(id);
+    if (session !== "busy") return hold(uploads, session, holder, clock);
+  }
+  throw new AppError("upload-busy", "another request is writing to this upload: try again when it has ended", {
+    subject: id,
+    retryAfter: 1,
+  });
+}
+
+function hold(uploads: Uploads, session: UploadSession, holder: string, clock: Clock): UploadClaim {
+  let over = false;
+  let lost = false;
+  const timer = setInterval(() => {
+    uploads.renew(session.id, holder, clock() + claimTime).then(
+      (held) => {
+        if (!held && !over) lost = true;
+      },
+      // A renewal that fails is tried again; the claim itself decides in the end.
+      () => undefined,
+    );
+  }, renewEvery);
+  timer.unref();
+  return {
+    session,
+    holder,
+    check() {
+      if (lost)
+        throw new AppError("upload-busy", "another request took this upload over", {
+          subject: session.id,
+          retryAfter: 1,
+        });
+    },
+    spent() {
+      over = true;
+      clearInterval(timer);
+    },
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer);
+      if (over) return;
+      over = true;
+      await uploads.release(session.id, holder);
+    },
+  };
+}

@@ -1,0 +1,181 @@
+/**
+ * Uploads: how bytes become blobs. Owns the sessions' rules; never SQL, HTTP or files.
+ * begin → append… → finish: claim the session → body → hash → store → progress (or: compare digest →
+ * commit, durable → one transaction that links the blob and forgets the session → answer).
+ */
+import type { BlobStore } from "#core/blob-store.ts";
+import type { Caller } from "#core/caller.ts";
+import type { Clock } from "#core/clock.ts";
+import type { Repositories } from "#core/metadata/repositories.ts";
+import type { UploadSession, Uploads as UploadRows } from "#core/metadata/uploads.ts";
+import { uuid } from "#kit/uuid.ts";
+import type { Algorithm, Digest } from "#oci/digest.ts";
+import type { RepositoryName } from "#oci/reference.ts";
+import { uploadUnknown } from "./faults.ts";
+import { appendBody } from "./upload-append.ts";
+import { claimUpload, type UploadClaim } from "./upload-claim.ts";
+import { finishUpload, receiveSmall, smallBody } from "./upload-finish.ts";
+import { createUploadHashes } from "./upload-hash.ts";
+
+/** The bytes of one request. */
+export interface UploadBody {
+  chunks: AsyncIterable<Uint8Array>;
+  /** From Content-Length; undefined for a chunked transfer. */
+  length: number | undefined;
+  /** First byte's position from Content-Range; undefined: go on where the upload is. */
+  start: number | undefined;
+}
+
+export interface UploadState {
+  id: string;
+  /** Bytes received so far. */
+  offset: number;
+}
+
+export interface Uploads {
+  begin(caller: Caller, repository: RepositoryName, algorithm: Algorithm): Promise<UploadState>;
+  /** Throws upload-unknown; so do all the others, also when the session is another repository's or caller's. */
+  status(caller: Caller, repository: RepositoryName, id: string): Promise<UploadState>;
+  /** Throws upload-out-of-order (the session lives on), upload-busy, upload-interrupted, storage-*. */
+  append(caller: Caller, repository: RepositoryName, id: string, body: UploadBody): Promise<UploadState>;
+  /** Appends `body`, then turns the session into a blob of the repository. Also throws digest-mismatch. */
+  finish(
+    caller: Caller,
+    repository: RepositoryName,
+    id: string,
+    digest: Digest,
+    body: UploadBody,
+  ): Promise<void>;
+  cancel(caller: Caller, repository: RepositoryName, id: string): Promise<void>;
+  /** A whole blob in one request, without a session. Throws digest-mismatch, storage-*. */
+  push(repository: RepositoryName, digest: Digest, body: UploadBody): Promise<void>;
+  /**
+   * Links a blob of `from` (undefined: of any repository) without bytes.
+   * @returns false when there is none; the caller then begins a session.
+   */
+  mount(repository: RepositoryName, digest: Digest, from: RepositoryName | undefined): Promise<boolean>;
+  /** Ends sessions without traffic since `before` (ms) and removes bytes that no session knows. Returns how many. */
+  purge(before: number): Promise<number>;
+}
+
+export interface UploadsParts {
+  store: BlobStore;
+  repositories: Repositories;
+  uploads: UploadRows;
+  clock: Clock;
+}
+
+/** Sessions ended by one purge transaction. */
+const purgeStep = 500;
+
+export function createUploads({ store, repositories, uploads, clock }: UploadsParts): Uploads {
+  const hashes = createUploadHashes(store);
+  const parts = { store, repositories, uploads, hashes, clock };
+
+  /** The session if it is this caller's in this repository; else as if it weren't there (CVE-2026-32589). */
+  async function find(caller: Caller, repository: RepositoryName, id: string): Promise<UploadSession> {
+    const session = await uploads.find(id);
+    if (session?.repository !== repository || session.owner !== caller.id) throw uploadUnknown(id);
+    return session;
+  }
+
+  async function claim(caller: Caller, repository: RepositoryName, id: string): Promise<UploadClaim> {
+    await find(caller, repository, id);
+    return claimUpload(uploads, id, uuid(), clock);
+  }
+
+  async function begin(caller: Caller, repository: RepositoryName, algorithm: Algorithm): Promise<UploadSession> {
+    const session: UploadSession = {
+      id: uuid(),
+      repository,
+      owner: caller.id,
+      algorithm,
+      handle: store.begin(),
+      startedAt: clock(),
+      offset: 0,
+      soFar: undefined,
+      touchedAt: clock(),
+    };
+    await uploads.begin(session);
+    return session;
+  }
+
+  return {
+    begin,
+
+    async status(caller, repository, id) {
+      const session = await find(caller, repository, id);
+      return { id, offset: session.offset };
+    },
+
+    async append(caller, repository, id, body) {
+      await using claimed = await claim(caller, repository, id);
+      const { offset, hash } = await appendBody(parts, claimed, body);
+      await uploads.progress(id, claimed.holder, { offset, soFar: hash?.digest(), touchedAt: clock() });
+      claimed.spent();
+      if (hash !== undefined) hashes.keep(id, offset, hash);
+      return { id, offset };
+    },
+
+    async finish(caller, repository, id, digest, body) {
+      if (smallBody(body)) {
+        const session = await find(caller, repository, id);
+        if (session.offset === 0 && (body.start ?? 0) === 0) {
+          await receiveSmall(parts, repository, digest, body, session);
+          return;
+        }
+      }
+      await using claimed = await claim(caller, repository, id);
+      await finishUpload(parts, claimed, digest, body);
+    },
+
+    async cancel(caller, repository, id) {
+      const session = await find(caller, repository, id);
+      if (!(await uploads.end(id))) throw uploadUnknown(id);
+      hashes.drop(id);
+      await store.abort(session.handle);
+    },
+
+    async push(repository, digest, body) {
+      if (smallBody(body)) {
+        await receiveSmall(parts, repository, digest, body, undefined);
+        return;
+      }
+      const session = await begin({ id: undefined }, repository, digest.startsWith("sha512:") ? "sha512" : "sha256");
+      try {
+        await using claimed = await claimUpload(uploads, session.id, uuid(), clock);
+        await finishUpload(parts, claimed, digest, body);
+      } catch (error) {
+        // Nobody was told of this session, so nobody can go on with it.
+        if (await uploads.end(session.id)) await store.abort(session.handle);
+        throw error;
+      }
+    },
+
+    async mount(repository, digest, from) {
+      const source = from === undefined ? await repositories.anyBlob(digest) : await repositories.blob(from, digest);
+      if (source === undefined || source.damaged) return false;
+      if ((await store.stat(source.location)) !== source.size) return false;
+      return (await repositories.mount(repository, digest, from, clock())) !== undefined;
+    },
+
+    async purge(before) {
+      let ended = 0;
+      for (;;) {
+        const expired = await uploads.expire(before, clock(), purgeStep);
+        for (const { id, handle } of expired) {
+          hashes.drop(id);
+          await store.abort(handle);
+        }
+        ended += expired.length;
+        if (expired.length < purgeStep) break;
+      }
+      for await (const handle of store.staleUploads(before))
+        if (!(await uploads.knows(handle))) {
+          await store.abort(handle);
+          ended++;
+        }
+      return ended;
+    },
+  };
+}

@@ -1,0 +1,13 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createDiskStore } from "#adapters/disk/disk-store.ts";
+import { blobStoreContract } from "../../contract/blob-store.ts";
+
+blobStoreContract("disk", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "berth-disk-"));
+  return {
+    store: await createDiskStore({ path: join(folder, "store") }),
+    close: () => rm(folder, { recursive: true }),
+  };
+});

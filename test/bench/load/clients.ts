@@ -1,0 +1,36 @@
+import { fileURLToPath } from "node:url";
+import { runChild } from "../child.ts";
+import type { LoadResult } from "../measurement.ts";
+import type { PushJob, PushReport } from "../push/job.ts";
+import type { ReadJob } from "./read-job.ts";
+import { wrkLoad } from "./wrk.ts";
+
+const reader = fileURLToPath(new URL("../read-client.ts", import.meta.url));
+const pusher = fileURLToPath(new URL("../push-client.ts", import.meta.url));
+
+/**
+ * Small GETs go to wrk when it is there (the cheapest generator per request); HEAD and large bodies to the
+ * bench's own client, which reads half a mebibyte at a time.
+ */
+export async function readLoad(
+  job: ReadJob,
+  tools: { wrk: string | undefined; folder: string; large: boolean },
+  signal: AbortSignal,
+): Promise<LoadResult> {
+  if (tools.wrk !== undefined && job.method === "GET" && !tools.large) {
+    return await wrkLoad(tools.wrk, job, tools.folder, signal);
+  }
+  return JSON.parse(await client(reader, job, (job.warmup + job.seconds) * 1000 + 60_000, signal)) as LoadResult;
+}
+
+export async function pushLoad(job: PushJob, signal: AbortSignal): Promise<PushReport> {
+  // The count bounds the work; a disk may still be slow.
+  const limit = (job.warmup + job.seconds) * 1000 + 600_000;
+  return JSON.parse(await client(pusher, job, limit, signal)) as PushReport;
+}
+
+async function client(file: string, job: ReadJob | PushJob, limit: number, signal: AbortSignal): Promise<string> {
+  const input = JSON.stringify(job);
+  const { stdout } = await runChild({ command: process.execPath, args: [file], limit, signal, input });
+  return stdout;
+}

@@ -1,0 +1,132 @@
+import { parseArgs } from "node:util";
+import { settingsFor, type Settings } from "./settings.ts";
+
+export interface Options {
+  settings: Settings;
+  /** Row names; empty for all. */
+  only: string[];
+  /** Server ids; empty for all. */
+  servers: string[];
+  peers: { name: string; url: URL }[];
+  distribution2: string | undefined;
+  distribution3: string | undefined;
+  nginx: string | undefined;
+  /** Compiled main of another build. */
+  berth: string | undefined;
+  build: boolean;
+  installPeers: boolean;
+  /** Folder for the servers' data. */
+  folder: string | undefined;
+  json: boolean;
+  writeDocs: boolean;
+  help: boolean;
+}
+
+export const usage = `npm run bench -- [options]
+
+Measures Berth beside other registries on this machine and prints medians, ratios and targets.
+
+  --rounds N             rounds, 1 to 20 (3)
+  --seconds S            seconds a measurement, 0.2 to 60 (4)
+  --quick                one short round; shows that the bench works, not how fast anything is
+  --only ROWS            rows by name, with commas between
+  --servers IDS          servers by id, with commas between: berth, distribution-2, distribution-3, nginx, peers
+  --peer NAME=URL        a registry that is already running, http and without a login (many times)
+  --distribution2 PATH   Distribution 2.8 (docker-registry on PATH)
+  --distribution3 PATH   Distribution 3 (BERTH_BENCH_DISTRIBUTION3, else the tools' cache)
+  --nginx PATH           nginx (on PATH)
+  --install-peers        build Distribution 3.1.2 with Go into the tools' cache, where it is missing
+  --berth FILE           the compiled main of another build of Berth
+  --no-build             take dist/ as it is
+  --folder DIR           where the servers keep their data during the run (bench-results/)
+  --json                 print the results as JSON
+  --write-docs           put the tables into docs/benchmarks.md
+`;
+
+/** The command line as options; all faults in one error. */
+export function parseOptions(args: string[], rowNames: readonly string[]): Options {
+  const { values } = parseArgs({
+    args,
+    allowNegative: true,
+    options: {
+      rounds: { type: "string" },
+      seconds: { type: "string" },
+      quick: { type: "boolean", default: false },
+      only: { type: "string", multiple: true, default: [] },
+      servers: { type: "string", multiple: true, default: [] },
+      peer: { type: "string", multiple: true, default: [] },
+      distribution2: { type: "string" },
+      distribution3: { type: "string" },
+      nginx: { type: "string" },
+      "install-peers": { type: "boolean", default: false },
+      berth: { type: "string" },
+      build: { type: "boolean", default: true },
+      folder: { type: "string" },
+      json: { type: "boolean", default: false },
+      "write-docs": { type: "boolean", default: false },
+      help: { type: "boolean", default: false, short: "h" },
+    },
+  });
+  const faults: string[] = [];
+  const rounds = numberIn("--rounds", values.rounds, 1, 20, faults);
+  const seconds = numberIn("--seconds", values.seconds, 0.2, 60, faults);
+  if (rounds !== undefined && !Number.isInteger(rounds)) faults.push("--rounds: give a whole number");
+  const only = values.only.flatMap(words);
+  for (const name of only) {
+    if (!rowNames.includes(name)) faults.push(`--only ${name}: no such row; there are ${rowNames.join(", ")}`);
+  }
+  const peers = values.peer.map((text) => parsePeer(text, faults)).filter((peer) => peer !== undefined);
+  const names = new Set(["berth", "distribution-2", "distribution-3", "nginx"]);
+  for (const { name } of peers) {
+    if (names.has(name.toLowerCase())) faults.push(`--peer ${name}: another server has that name`);
+    names.add(name.toLowerCase());
+  }
+  const servers = values.servers.flatMap(words);
+  for (const id of servers) {
+    if (!names.has(id)) faults.push(`--servers ${id}: no such server; there are ${[...names].join(", ")}`);
+  }
+  if (values["write-docs"] && values.quick) faults.push("--write-docs: the figures of a --quick run mean nothing");
+  if (faults.length > 0) throw new Error(faults.join("\n"));
+  return {
+    settings: settingsFor(values.quick, rounds, seconds),
+    only,
+    servers,
+    peers,
+    distribution2: values.distribution2,
+    distribution3: values.distribution3,
+    nginx: values.nginx,
+    berth: values.berth,
+    build: values.build,
+    installPeers: values["install-peers"],
+    folder: values.folder,
+    json: values.json,
+    writeDocs: values["write-docs"],
+    help: values.help,
+  };
+}
+
+function words(text: string): string[] {
+  return text.split(",").filter((word) => word !== "");
+}
+
+function numberIn(
+  flag: string,
+  text: string | undefined,
+  low: number,
+  high: number,
+  faults: string[],
+): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (text.trim() !== "" && value >= low && value <= high) return value;
+  faults.push(`${flag} ${text}: give a number from ${low} to ${high}`);
+  return undefined;
+}
+
+function parsePeer(text: string, faults: string[]): { name: string; url: URL } | undefined {
+  const match = /^([A-Za-z0-9][A-Za-z0-9._-]*)=(http:\/\/.+)$/.exec(text);
+  const url = match?.[2] === undefined ? null : URL.parse(match[2]);
+  if (match?.[1] !== undefined && url !== null) return { name: match[1], url };
+  faults.push(`--peer ${text}: give NAME=http://HOST:PORT`);
+  return undefined;
+}

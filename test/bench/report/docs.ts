@@ -1,0 +1,41 @@
+import { readFile, writeFile } from "node:fs/promises";
+import type { Results } from "./results.ts";
+import { tablesOf, type Table } from "./table.ts";
+
+const begin = "<!-- bench:begin -->";
+const end = "<!-- bench:end -->";
+
+/** Puts a run's tables between the markers of the document; the text around them stays. */
+export async function writeDocs(file: string, results: Results): Promise<void> {
+  const text = await readFile(file, "utf8");
+  const from = text.indexOf(begin);
+  const to = text.indexOf(end);
+  if (from < 0 || to < from) throw new Error(`${file} lacks the lines ${begin} and ${end}`);
+  await writeFile(file, `${text.slice(0, from + begin.length)}\n\n${markdown(results)}\n${text.slice(to)}`);
+}
+
+function markdown(results: Results): string {
+  const { machine, settings } = results;
+  const facts = [
+    `${machine.cores} cores`,
+    `SHA instructions (sha_ni): ${machine.shaInstructions === undefined ? "unknown" : machine.shaInstructions ? "yes" : "no"}`,
+    `${machine.memoryGiB} GiB memory`,
+    `Linux ${machine.kernel}`,
+    `data on ${machine.fileSystem}`,
+    `Node ${machine.node}`,
+  ];
+  const text = [
+    `Run of ${results.date.slice(0, 10)}: ${settings.rounds} rounds, ${settings.seconds} s each. ${facts.join(", ")}.`,
+    "",
+  ];
+  for (const table of tablesOf(results)) text.push(`### ${table.title}`, "", ...tableLines(table), "");
+  return text.join("\n");
+}
+
+function tableLines(table: Table): string[] {
+  const widths = table.head.map((head, i) =>
+    Math.max(3, head.length, ...table.lines.map((line) => (line[i] ?? "").length)),
+  );
+  const row = (cells: string[]) => `| ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(" | ")} |`;
+  return [row(table.head), `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`, ...table.lines.map(row)];
+}

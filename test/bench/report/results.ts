@@ -1,0 +1,62 @@
+import type { Measurement, Unit } from "../measurement.ts";
+import { median } from "../statistics.ts";
+import type { MachineFacts } from "../machine.ts";
+import type { Settings } from "../settings.ts";
+import type { Row } from "../workloads/workload.ts";
+
+/** Everything one run saw; this is the JSON file. */
+export interface Results {
+  /** ISO 8601, when the run began. */
+  date: string;
+  machine: MachineFacts;
+  settings: Settings;
+  servers: { id: string; label: string }[];
+  rows: RowResults[];
+}
+
+export interface RowResults {
+  name: string;
+  title: string;
+  unit: Unit;
+  /** By server id. */
+  servers: Record<string, ServerResults>;
+}
+
+export interface ServerResults {
+  /** One a round. */
+  rounds: Measurement[];
+  /** Medians over the rounds. */
+  value?: number;
+  p50?: number;
+  p99?: number;
+  bytesPerSecond?: number;
+  pss?: number;
+  rss?: number;
+  /** Why there is no figure, though nothing broke. */
+  note?: string;
+  /** What broke. */
+  error?: string;
+}
+
+export function emptyRow(row: Row): RowResults {
+  return { ...row, servers: {} };
+}
+
+/** Fills the medians in. A round that broke leaves the row without them: half a figure is none. */
+export function addMedians(results: ServerResults): void {
+  const { rounds } = results;
+  if (rounds.length === 0 || results.error !== undefined) return;
+  const over = (pick: (measurement: Measurement) => number | undefined) => {
+    const values = rounds.map(pick).filter((value) => value !== undefined);
+    return values.length === 0 ? undefined : median(values);
+  };
+  const medians = {
+    value: over((round) => round.value),
+    p50: over((round) => round.load?.p50),
+    p99: over((round) => round.load?.p99),
+    bytesPerSecond: over((round) => round.load && round.load.bytes / round.load.seconds),
+    pss: over((round) => round.memory?.pss),
+    rss: over((round) => round.memory?.rss),
+  };
+  for (const [key, value] of Object.entries(medians)) if (value !== undefined) Object.assign(results, { [key]: value });
+}

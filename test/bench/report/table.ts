@@ -1,0 +1,86 @@
+import type { Unit } from "../measurement.ts";
+import type { Results, RowResults } from "./results.ts";
+import { quotient, verdictsOf, type Verdict } from "./verdict.ts";
+
+export interface Table {
+  title: string;
+  head: string[];
+  lines: string[][];
+}
+
+/** The tables of a run: figures with ratios, targets, latencies, peak memory. */
+export function tablesOf(results: Results): Table[] {
+  const { servers, rows } = results;
+  const head = (last: string[]) => ["work", ...servers.map((server) => server.label), ...last];
+  const each = (cell: (row: RowResults, id: string) => string) => (row: RowResults) => [
+    row.title,
+    ...servers.map((server) => cell(row, server.id)),
+  ];
+  const verdicts = rows.flatMap((row) => verdictsOf(results, row.name).map((verdict) => ({ row, verdict })));
+  return [
+    {
+      title: "Medians; in brackets Berth ÷ that server",
+      head: head([]),
+      lines: rows.map(each(figure)),
+    },
+    {
+      title: "Targets",
+      head: ["work", "target", "reached", ""],
+      lines: verdicts.map(({ row, verdict }) => [row.title, verdict.text, reachedText(verdict), markOf(verdict)]),
+    },
+    {
+      title: "Latency p50 / p99, ms",
+      head: head([]),
+      lines: rows.filter((row) => row.name !== "start").map(each(latency)),
+    },
+    {
+      title: "Peak memory over all processes, PSS / RSS, MB",
+      head: head([]),
+      lines: rows.map(each(memory)),
+    },
+  ].filter((table) => table.lines.length > 0);
+}
+
+function figure(row: RowResults, id: string): string {
+  const one = row.servers[id];
+  if (one === undefined) return "–";
+  if (one.error !== undefined) return "broke";
+  if (one.value === undefined) return one.note ?? "–";
+  const ratio = id === "berth" ? undefined : quotient(row.servers["berth"]?.value, one.value);
+  const text = withUnit(one.value, row.unit);
+  return ratio === undefined ? text : `${text} (${ratio.toFixed(2)}×)`;
+}
+
+function latency(row: RowResults, id: string): string {
+  const one = row.servers[id];
+  return one?.p50 === undefined || one.p99 === undefined ? "–" : `${rounded(one.p50)} / ${rounded(one.p99)}`;
+}
+
+function memory(row: RowResults, id: string): string {
+  const one = row.servers[id];
+  if (one?.pss === undefined || one.rss === undefined) return "–";
+  return `${(one.pss / 1e6).toFixed(0)} / ${(one.rss / 1e6).toFixed(0)}`;
+}
+
+function reachedText({ reached, target }: Verdict): string {
+  if (reached === undefined) return "–";
+  if (!("value" in target.of)) return `${reached.toFixed(2)}×`;
+  return target.of.value === "row" ? `${reached.toFixed(0)} ms` : `${(reached / 1e6).toFixed(0)} MB`;
+}
+
+export const marks = { met: "met", missed: "missed", open: "not measured" };
+
+function markOf({ met }: Verdict): string {
+  return met === undefined ? marks.open : met ? marks.met : marks.missed;
+}
+
+function withUnit(value: number, unit: Unit): string {
+  const text = rounded(value);
+  return unit === "/s" ? `${text} /s` : `${text} ${unit}`;
+}
+
+/** Three figures, with thousands set apart. */
+function rounded(value: number): string {
+  const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
+  return value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}

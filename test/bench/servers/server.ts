@@ -1,0 +1,24 @@
+/** A program that can be measured. Each measurement starts a fresh one in an empty folder. */
+export interface Server {
+  /** `berth`, `distribution-2`, `distribution-3`, `nginx`, or the name given with --peer. */
+  readonly id: string;
+  /** With its version, as the table shows it. */
+  readonly label: string;
+  /** `files`: serves files only, so no row that writes; `running`: started by somebody else, kept running. */
+  readonly kind: "registry" | "files" | "running";
+  start(folder: string, signal: AbortSignal): Promise<RunningServer>;
+}
+
+/** Disposing ends it (TERM, wait, KILL), unless somebody else started it. */
+export interface RunningServer extends AsyncDisposable {
+  readonly host: string;
+  readonly port: number;
+  /** Top of its process tree; undefined when unknown (another user's, another machine's). */
+  readonly pid: number | undefined;
+  /** Spawn to the first 200 on /v2/, ms. */
+  readonly readyAfter: number;
+  /** For servers without a push API: puts the blob where GET finds it. */
+  plantBlob?(repository: string, digest: string, bytes: Buffer): Promise<void>;
+  /** For servers that take one tag a request: writes the same files a PUT would write. */
+  plantTags?(repository: string, manifestDigest: string, tags: readonly string[]): Promise<void>;
+}

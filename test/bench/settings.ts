@@ -1,0 +1,37 @@
+/** How much is measured; `quick` runs only show that the bench works. */
+export interface Settings {
+  quick: boolean;
+  rounds: number;
+  /** Per measurement. */
+  seconds: number;
+  warmup: number;
+  /** Tags in the repository whose pages are read. */
+  tags: number;
+  /** Size of each of the eight huge pushes, bytes. */
+  hugeSize: number;
+  starts: number;
+}
+
+export const mebibyte = 1024 * 1024;
+
+export function settingsFor(quick: boolean, rounds: number | undefined, seconds: number | undefined): Settings {
+  return quick
+    ? {
+        quick,
+        rounds: rounds ?? 1,
+        seconds: seconds ?? 0.5,
+        warmup: 0.2,
+        tags: 2000,
+        hugeSize: 64 * mebibyte,
+        starts: 2,
+      }
+    : {
+        quick,
+        rounds: rounds ?? 3,
+        seconds: seconds ?? 4,
+        warmup: 1,
+        tags: 100_000,
+        hugeSize: 1024 * mebibyte,
+        starts: 5,
+      };
+}

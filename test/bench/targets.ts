@@ -1,0 +1,37 @@
+/** What Berth must reach, in one run: a row's value against another server's, another row's, or a number. */
+export interface Target {
+  row: string;
+  kind: "at-least" | "at-most";
+  of: { server: string } | { row: string } | { value: "row" | "peak-memory" };
+  /** A ratio for servers and rows; ms for a row's value, bytes for memory. */
+  limit: number;
+}
+
+const distribution = "distribution-3";
+const zot = "zot";
+
+const ratios: readonly [row: string, server: string, ratio: number][] = [
+  ["manifest-get", distribution, 2.5],
+  ["manifest-get", zot, 1.2],
+  ["blob-head", distribution, 1.5],
+  ["blob-head", zot, 1.5],
+  ["blob-get-1m", distribution, 1.5],
+  ["blob-get-1m", zot, 0.8],
+  ["blob-get-64m", distribution, 0.9],
+  ["blob-get-64m", zot, 0.9],
+  ["push-small", distribution, 4],
+  ["push-small", zot, 2],
+  ["push-patch", distribution, 1.2],
+  ["push-patch", zot, 1.2],
+  ["push-monolithic", distribution, 1.2],
+  ["push-monolithic", zot, 1.2],
+];
+
+export const targets: readonly Target[] = [
+  ...ratios.map(([row, server, limit]): Target => ({ row, kind: "at-least", of: { server }, limit })),
+  // "Flat": one page costs what the other costs, but for the noise of a short measurement.
+  { row: "tag-page-last", kind: "at-least", of: { row: "tag-page-first" }, limit: 0.8 },
+  { row: "start", kind: "at-most", of: { value: "row" }, limit: 1000 },
+  // Counted as PSS: what the processes take from the machine together.
+  { row: "push-huge", kind: "at-most", of: { value: "peak-memory" }, limit: 250e6 },
+];

@@ -1,0 +1,40 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { startContainerd } from "./containerd.ts";
+import { startDaemon } from "./daemon.ts";
+import type { Workplace } from "./workplace.ts";
+
+export interface Dockerd extends AsyncDisposable {
+  docker(...args: string[]): Promise<string>;
+}
+
+/**
+ * A Docker daemon of the test's own, on a containerd of its own, without networks or firewall rules.
+ * It takes the best storage driver that works where the tests run.
+ */
+export async function startDockerd(work: Workplace): Promise<Dockerd> {
+  await using stack = new AsyncDisposableStack();
+  const containerd = stack.use(await startContainerd(work));
+  const folder = work.folder("dockerd");
+  const socket = `unix://${join(folder, "docker.sock")}`;
+  const config = join(folder, "daemon.json");
+  // Keeps the system's daemon.json out.
+  writeFileSync(config, "{}");
+  const env = { DOCKER_HOST: socket, DOCKER_CONFIG: work.folder("docker-config") };
+  const docker = (...args: string[]) => work.run("docker", args, { env });
+  const args = [
+    `--config-file=${config}`,
+    `--data-root=${folder}/data`,
+    `--exec-root=${folder}/exec`,
+    `--pidfile=${folder}/dockerd.pid`,
+    `--containerd=${containerd.socket}`,
+    `--host=${socket}`,
+    "--bridge=none",
+    "--iptables=false",
+    "--ip-forward=false",
+    "--ip-masq=false",
+  ];
+  stack.use(await startDaemon(work, "dockerd", args, () => docker("version")));
+  const started = stack.move();
+  return { docker, [Symbol.asyncDispose]: () => started.disposeAsync() };
+}

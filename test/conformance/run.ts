@@ -1,0 +1,69 @@
+/**
+ * `npm run conformance`: a fresh Berth → the official suite → its reports → verdict, exit code, documentation.
+ * The suite is on no package registry, so this never runs as part of the tests.
+ */
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { startBerth } from "./berth.ts";
+import { parseOptions, usage, type Options } from "./options.ts";
+import { readResults } from "./results.ts";
+import { runSuite } from "./suite.ts";
+import { summaryOf, withSummary } from "./summary.ts";
+import { faultsOf } from "./verdict.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  try {
+    const options = parseOptions(args);
+    if (options !== "help") return await test(options);
+    console.log(usage);
+    return 0;
+  } catch (error) {
+    console.error(`conformance: ${error instanceof Error ? error.message : String(error)}`);
+    return 2;
+  }
+}
+
+/** 0 when every test passed, 1 when not. */
+async function test(options: Options): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), "berth-conformance-"));
+  try {
+    const results = options.results ?? join(folder, "results");
+    {
+      await using berth = await startBerth(folder).catch(async (error: unknown) => {
+        console.error((await readFile(join(folder, "berth-errors.txt"), "utf8")).slice(-3000));
+        throw error;
+      });
+      await runSuite({ suite: options.suite, registry: berth.address, results, timeout: options.timeout });
+    }
+    const read = await readResults(results);
+    const suite = options.suiteVersion ?? read.commit;
+    const summary = summaryOf(read, { version: await ownVersion(), suite, date: new Date() });
+    console.log(summary);
+    if (options.writeDocs) await writeDocs(summary);
+    const faults = faultsOf(read);
+    if (faults.length === 0) {
+      console.log("\nEvery test passed.");
+      return 0;
+    }
+    console.error(`\nNot conformant:\n${faults.map((fault) => `  ${fault}`).join("\n")}`);
+    if (options.results === undefined) console.error("\nAdd --results DIR to keep the suite's reports.");
+    return 1;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function writeDocs(summary: string): Promise<void> {
+  const file = join(root, "docs/conformance.md");
+  await writeFile(file, withSummary(await readFile(file, "utf8"), summary));
+}
+
+async function ownVersion(): Promise<string> {
+  const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
+  return version;
+}

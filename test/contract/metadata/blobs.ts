@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { alpha, beta, blob, digest, layer, location, manifest, upload, type Open } from "./content.ts";
+
+const facts = (text: string, at = `at/${text}`, damaged = false) => ({
+  digest: digest(text),
+  size: text.length,
+  location: location(at),
+  damaged,
+});
+
+export function blobContract(open: Open): void {
+  test("a blob is known in the repository that it was pushed to, and nowhere else", async () => {
+    await using metadata = await open();
+    const { repositories } = metadata;
+    assert.equal(await repositories.exists(alpha), false);
+    assert.equal(await repositories.blob(alpha, digest("x")), undefined);
+    assert.deepEqual(await repositories.addBlob(blob(alpha, "x")), { redundant: undefined });
+    assert.deepEqual(await repositories.blob(alpha, digest("x")), facts("x"));
+    assert.equal(await repositories.blob(beta, digest("x")), undefined);
+    assert.deepEqual(await repositories.anyBlob(digest("x")), facts("x"));
+    assert.equal(await repositories.anyBlob(digest("y")), undefined);
+    assert.equal(await repositories.exists(alpha), true);
+    assert.equal(await repositories.exists(beta), false);
+  });
+
+  test("a blob of no bytes and one larger than 32 bits keep their size", async () => {
+    await using metadata = await open();
+    for (const [text, size] of [
+      ["empty", 0],
+      ["huge", 2 ** 43 + 1],
+    ] as const) {
+      await metadata.repositories.addBlob(blob(alpha, text, { size }));
+      assert.equal((await metadata.repositories.blob(alpha, digest(text)))?.size, size);
+    }
+  });
+
+  test("of two pushes of one blob the older location wins", async () => {
+    await using metadata = await open();
+    const { repositories } = metadata;
+    const answers = await Promise.all([
+      repositories.addBlob(blob(alpha, "x", { location: location("one") })),
+      repositories.addBlob(blob(beta, "x", { location: location("two") })),
+    ]);
+    const kept = await repositories.anyBlob(digest("x"));
+    assert.ok(kept);
+    const other = kept.location === "one" ? "two" : "one";
+    assert.deepEqual(
+      answers.map(({ redundant }) => redundant).filter((redundant) => redundant !== undefined),
+      [other],
+    );
+    assert.deepEqual(await repositories.blob(alpha, digest("x")), kept);
+    assert.deepEqual(await repositories.blob(beta, digest("x")), kept);
+  });
+
+  test("a location that is recorded twice is never redundant", async () => {
+    await using metadata = await open();
+    await metadata.repositories.addBlob(blob(alpha, "x"));
+    const again = blob(beta, "x", { replace: location("at/x") });
+    assert.deepEqual(await metadata.repositories.addBlob(again), { redundant: undefined });
+    assert.deepEqual(await metadata.repositories.blob(beta, digest("x")), facts("x"));
+  });
+
+  test("`replace` puts a new location over the damaged one that it names, and only over that", async () => {
+    await using metadata = await open();
+    const { repositories } = metadata;
+    await repositories.addBlob(blob(alpha, "x", { location: location("bad") }));
+    const fresh = blob(alpha, "x", { location: location("good"), replace: location("bad") });
+    assert.deepEqual(await repositories.addBlob(fresh), { redundant: location("bad") });
+    const late = blob(beta, "x", { location: location("late"), replace: location("bad") });
+    assert.deepEqual(await repositories.addBlob(late), { redundant: location("late") });
+    assert.equal((await repositories.blob(alpha, digest("x")))?.location, "good");
+    assert.equal((await repositories.blob(beta, digest("x")))?.location, "good");
+  });
+
+  test("a blob in quarantine says so everywhere, isn't mounted, and is replaced by the next push", async () => {
+    await using metadata = await open();
+    const { repositories } = metadata;
+    await repositories.addBlob(blob(alpha, "x"));
+    await repositories.mount(beta, digest("x"), alpha, 1);
+    await repositories.quarantine(digest("x"), location("elsewhere"));
+    assert.deepEqual(await repositories.blob(alpha, digest("x")), facts("x"));
+    await repositories.quarantine(digest("never pushed"), location("at/x"));
+    await repositories.quarantine(digest("x"), location("at/x"));
+    for (const found of [
+      await repositories.blob(alpha, digest("x")),
+      await repositories.blob(beta, digest("x")),
+      await repositories.anyBlob(digest("x")),
+    ]) {
+      assert.deepEqual(found, facts("x", "at/x", true));
+    }
+    assert.equal(await repositories.mount(beta, digest("x"), alpha, 2), undefined);
+    const fresh = blob(beta, "x", { location: location("fresh") });
+    assert.deepEqual(await repositories.addBlob(fresh), { redundant: location("at/x") });
+    assert.deepEqual(await repositories.blob(alpha, digest("x")), facts("x", "fresh"));
+  });
+
+  test("a push ends its upload session in the same change", async () => {
+    await using metadata = await open();
+    const { repositories, uploads } = metadata;
+    await uploads.begin(upload("u1"));
+    await uploads.begin(upload("u2"));
+    await uploads.claim("u1", "me", 0, 100);
+    await repositories.addBlob(blob(alpha, "x", { upload: "u1" }));
+    assert.equal(await uploads.find("u1"), undefined);
+    assert.equal(await uploads.renew("u1", "me", 200), false);
+    assert.notEqual(await uploads.find("u2"), undefined);
+    assert.equal(await uploads.count(), 1);
+  });
+
+  test("a mount links a blob of the named repository, or of any, and nothing else", async () => {
+    await using metadata = await open();
+    const { repositories } = metadata;
+    await repositories.addBlob(blob(alpha, "x"));
+    await repositories.addBlob(blob(alpha, "y"));
+    assert.equal(await repositories.mount(beta, digest("gone"), undefined, 1), undefined);
+    assert.equal(await repositories.mount(beta, digest("gone"), alpha, 1), undefined);
+    assert.equal(await repositories.exists(beta), false, "a mount that fails leaves no repository behind");
+    assert.deepEqual(await repositories.mount(beta, digest("x"), alpha, 1), facts("x"));
+    assert.deepEqual(await repositories.blob(beta, digest("x")), facts("x"));
+    assert.equal(await repositories.mount(alpha, digest("y"), beta, 1), undefined, "beta has no y");
+    assert.deepEqual(await repositories.mount(beta, digest("y"), undefined, 1), facts("y"));
+    assert.deepEqual(await repositories.mount(beta, digest("y"), beta, 1), facts("y"), "twice is fine");
+    assert.deepEqual(await repositories.blob(beta, digest("y")), facts("y"));
+  });
+
+  test("an unlinked blob is gone from that repository only", async () => {
+    await using metadata = await open();
+    const { repositories } = metadata;
+    await repositories.addBlob(blob(alpha, "x"));
+    await repositories.mount(beta, digest("x"), alpha, 1);
+    assert.deepEqual(await repositories.unlinkBlob(alpha, digest("x"), 2), { outcome: "unlinked" });
+    assert.deepEqual(await repositories.unlinkBlob(alpha, digest("x"), 2), { outcome: "unknown" });
+    assert.equal(await repositories.blob(alpha, digest("x")), undefined);
+    assert.equal(await repositories.mount(alpha, digest("x"), alpha, 3), undefined);
+    assert.deepEqual(await repositories.blob(beta, digest("x")), facts("x"));
+  });
+
+  test("a blob that no repository links is unknown until it is pushed again", async () => {
+    await using metadata = await open();
+    const { repositories } = metadata;
+    await repositories.addBlob(blob(alpha, "x"));
+    await repositories.unlinkBlob(alpha, digest("x"), 2);
+    assert.equal(await repositories.anyBlob(digest("x")), undefined);
+    assert.equal(await repositories.mount(beta, digest("x"), undefined, 3), undefined);
+    assert.equal((await repositories.count()).blobs, 0);
+    const again = blob(beta, "x", { location: location("second") });
+    assert.deepEqual(await repositories.addBlob(again), { redundant: location("second") });
+    assert.deepEqual(await repositories.anyBlob(digest("x")), facts("x"));
+    assert.equal((await repositories.count()).blobs, 1);
+  });
+
+  test("a blob that a manifest of the repository uses can't be unlinked there", async () => {
+    await using metadata = await open();
+    const { repositories } = metadata;
+    await repositories.addBlob(blob(alpha, "x"));
+    await repositories.mount(beta, digest("x"), alpha, 1);
+    await repositories.putManifest(manifest(alpha, "user", { references: [layer("x")] }));
+    assert.deepEqual(await repositories.unlinkBlob(alpha, digest("x"), 2), {
+      outcome: "in-use",
+      manifest: digest("user"),
+    });
+    assert.notEqual(await repositories.blob(alpha, digest("x")), undefined);
+    assert.deepEqual(await repositories.unlinkBlob(beta, digest("x"), 2), { outcome: "unlinked" });
+    await repositories.deleteManifest(alpha, digest("user"), {});
+    assert.deepEqual(await repositories.unlinkBlob(alpha, digest("x"), 3), { outcome: "unlinked" });
+  });
+}

@@ -1,0 +1,36 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+
+/** A file below a data folder that isn't the database's. */
+export interface StoredFile {
+  path: string;
+  size: number;
+}
+
+const database = /\.(db|sqlite3?)(-wal|-shm|-journal)?$/;
+
+/** All files below `folder` of at least `least` bytes, the database's left out. One that vanishes meanwhile is left out. */
+export async function storedFiles(folder: string, least = 1): Promise<StoredFile[]> {
+  const files: StoredFile[] = [];
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])) {
+    if (!entry.isFile() || database.test(entry.name)) continue;
+    const path = join(entry.parentPath, entry.name);
+    const size = (await stat(path).catch(() => undefined))?.size ?? 0;
+    if (size >= least) files.push({ path, size });
+  }
+  return files;
+}
+
+/** Those of `files` that hold something other than one of the given contents, whole. */
+export async function strayFiles(files: StoredFile[], known: Iterable<Uint8Array>): Promise<StoredFile[]> {
+  const digests = new Set(Array.from(known, (bytes) => createHash("sha256").update(bytes).digest("hex")));
+  const strays: StoredFile[] = [];
+  for (const file of files) {
+    const hash = createHash("sha256");
+    for await (const chunk of createReadStream(file.path)) hash.update(chunk as Buffer);
+    if (!digests.has(hash.digest("hex"))) strays.push(file);
+  }
+  return strays;
+}
