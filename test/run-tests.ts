@@ -16,15 +16,20 @@ export interface Outcome {
 const timeout = 15 * 60_000;
 const countLine = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) ([\d.]+)$/;
 
-/** Runs each file in a process of its own; events go to the reporter, except for the summary's. */
+/**
+ * Runs each file in a process of its own; events go to the reporter, except for the summary's.
+ * An aborted signal ends the processes with SIGTERM, upon which they clean up.
+ */
 export async function runTests(
   files: readonly string[],
   concurrency: number,
   reporter: Writable,
+  signal: AbortSignal,
 ): Promise<Outcome> {
   const counts = new Map<string, number>();
   const skipped: string[] = [];
-  const events = run({ files: [...files], concurrency, timeout, execArgv: ["--conditions=berth-src"] });
+  const execArgv = ["--conditions=berth-src"];
+  const events = run({ files: [...files], concurrency, timeout, execArgv, signal });
   for await (const event of events) {
     if (event.type === "test:diagnostic" && event.data.nesting === 0) {
       const [, name, count] = countLine.exec(event.data.message) ?? [];

@@ -15,10 +15,13 @@ const others = files.filter((file) => !withClients.includes(file));
 
 const reporter = new spec();
 reporter.pipe(process.stdout);
+const interrupted = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => interrupted.abort());
 const outcomes: Outcome[] = [];
 // Two at a time suits small machines; a client brings daemons and large images along.
 for (const [group, concurrency] of [[others, 2] as const, [withClients, 1] as const]) {
-  if (group.length > 0) outcomes.push(await runTests(group, concurrency, reporter));
+  if (group.length === 0 || interrupted.signal.aborted) continue;
+  outcomes.push(await runTests(group, concurrency, reporter, interrupted.signal));
 }
 const total = (count: (outcome: Outcome) => number) => outcomes.reduce((sum, each) => sum + count(each), 0);
 for (const name of ["tests", "suites", "pass", "fail", "cancelled", "skipped", "todo", "duration_ms"]) {
@@ -37,6 +40,7 @@ const leftOut = [...clients.keys()]
   .filter((reason) => reason !== undefined);
 const faults: string[] = [];
 if (files.length === 0) faults.push("no test file matches");
+if (interrupted.signal.aborted) faults.push("interrupted before the end");
 if (total(({ failed }) => failed) > 0) faults.push("tests failed, see above");
 if (strict && skipped.length > 0) {
   faults.push(`with CI set, no test may be skipped, and ${String(skipped.length)} were`);

@@ -26,7 +26,7 @@ export function isKey(node: Section | Key): node is Key {
 
 function sectionOf(object: z.ZodObject, path: readonly string[]): Section {
   const section = new Map<string, Section | Key>();
-  for (const [name, field] of Object.entries(object.shape)) {
+  for (const [name, field] of Object.entries<z.core.$ZodType>(object.shape)) {
     section.set(name, sectionOrKey(field, [...path, name]));
   }
   return section;

@@ -39,7 +39,7 @@ export interface ConfigSources {
 
 export type LoadedConfig =
   | { config: Config; origins: ReadonlyMap<string, Origin>; faults?: never }
-  | { faults: readonly Fault[]; config?: never };
+  | { faults: readonly Fault[]; config?: never; origins?: never };
 
 /** Most serving processes that `workers: auto` starts. */
 const MOST_AUTO_WORKERS = 4;

@@ -25,7 +25,7 @@ const time = (standard: string, least = "10ms", mostMs?: number) =>
 const section = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
   z.strictObject(shape).prefault({} as never);
 const oneOrMore = <Item extends z.core.SomeType>(item: Item) =>
-  z.preprocess((value) => (Array.isArray(value) ? value : [value]), z.array(item));
+  z.preprocess((value): unknown => (Array.isArray(value) ? value : [value]), z.array(item));
 
 const allow = values.word(["none", "index", "any"]);
 const rule = z.strictObject({ repositories: values.reading(parseRepositoryGlob), allow });

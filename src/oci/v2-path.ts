@@ -61,6 +61,8 @@ export function parseV2Path(path: string): V2Path | undefined {
 
 function decode(text: string): string | undefined {
   if (!text.includes("%")) return text;
+  // An encoded slash is no separator: one repository has one address. Left as it is, no name matches it.
+  if (/%2f/i.test(text)) return text;
   try {
     return decodeURIComponent(text);
   } catch {

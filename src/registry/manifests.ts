@@ -6,7 +6,6 @@ import type {
   ManifestReference,
   Repositories,
   StoredManifest,
-  TagFact,
 } from "#core/metadata/repositories.ts";
 import { algorithmOf, digestOf, parseDigest, type Algorithm, type Digest } from "#oci/digest.ts";
 import { isNondistributable } from "#oci/media-type.ts";
@@ -94,7 +93,7 @@ export function createManifests({ repositories, missingReferences, clock }: Mani
         artifactType: manifest.artifactType,
         annotations: manifest.annotations === undefined ? undefined : JSON.stringify(manifest.annotations),
         references: referencesOf(manifest, missingReferences.current(repository)),
-        tags: tags.map((name) => ({ name, was: "any" as TagFact })),
+        tags: tags.map((name) => ({ name, was: "any" })),
         expect: push.expect === undefined ? undefined : { reference, is: push.expect },
         now: clock(),
       });

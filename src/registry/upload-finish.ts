@@ -120,7 +120,7 @@ async function link(
   upload: string | undefined,
 ): Promise<void> {
   const { repositories, store, clock } = room;
-  const before = await repositories.anyBlob(digest);
+  const before = await repositories.recordedBlob(digest);
   const broken = before !== undefined && (await store.stat(before.location)) !== before.size;
   const replace = broken ? before.location : undefined;
   const done = await repositories.addBlob({ repository, digest, size, location, upload, replace, now: clock() });

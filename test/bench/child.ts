@@ -56,6 +56,7 @@ export async function runChild(run: ChildRun): Promise<{ stdout: string; stderr:
 /** The environment for servers and tools: nothing in it changes how one of them works. */
 export function plainEnvironment(): NodeJS.ProcessEnv {
   const kept: NodeJS.ProcessEnv = { LANG: "C" };
-  for (const key of ["PATH", "HOME", "TMPDIR"]) if (process.env[key] !== undefined) kept[key] = process.env[key];
+  for (const key of ["PATH", "HOME", "TMPDIR"])
+    if (process.env[key] !== undefined) kept[key] = process.env[key];
   return kept;
 }

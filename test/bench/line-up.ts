@@ -23,12 +23,14 @@ export async function lineUp(
     const command = options.distribution2
       ? await namedProgram(options.distribution2, "--distribution2")
       : await findProgram("docker-registry");
-    if (command === undefined) missing.push("Distribution 2.8: install docker-registry (Debian), or --distribution2 PATH");
+    if (command === undefined)
+      missing.push("Distribution 2.8: install docker-registry (Debian), or --distribution2 PATH");
     else servers.push(distribution("distribution-2", command, await versionOf(command, "--version", signal)));
   }
   if (wanted("distribution-3")) {
     const command = await findDistribution3(options.distribution3, options.installPeers, signal);
-    if (command === undefined) missing.push("Distribution 3: --install-peers builds it with Go, or --distribution3 PATH");
+    if (command === undefined)
+      missing.push("Distribution 3: --install-peers builds it with Go, or --distribution3 PATH");
     else servers.push(distribution("distribution-3", command, await versionOf(command, "--version", signal)));
   }
   if (wanted("nginx")) {
@@ -50,6 +52,8 @@ async function builtBerth(project: string, options: Options, signal: AbortSignal
   await access(main).catch(() => {
     throw new Error(`Berth: ${main} is missing; run npm run build, or leave Berth out with --servers`);
   });
-  const { version } = JSON.parse(await readFile(join(project, "package.json"), "utf8")) as { version: string };
+  const { version } = JSON.parse(await readFile(join(project, "package.json"), "utf8")) as {
+    version: string;
+  };
   return berth(main, version);
 }

@@ -73,7 +73,8 @@ export function parseOptions(args: string[], rowNames: readonly string[]): Optio
   if (rounds !== undefined && !Number.isInteger(rounds)) faults.push("--rounds: give a whole number");
   const only = values.only.flatMap(words);
   for (const name of only) {
-    if (!rowNames.includes(name)) faults.push(`--only ${name}: no such row; there are ${rowNames.join(", ")}`);
+    if (!rowNames.includes(name))
+      faults.push(`--only ${name}: no such row; there are ${rowNames.join(", ")}`);
   }
   const peers = values.peer.map((text) => parsePeer(text, faults)).filter((peer) => peer !== undefined);
   const names = new Set(["berth", "distribution-2", "distribution-3", "nginx"]);
@@ -85,7 +86,11 @@ export function parseOptions(args: string[], rowNames: readonly string[]): Optio
   for (const id of servers) {
     if (!names.has(id)) faults.push(`--servers ${id}: no such server; there are ${[...names].join(", ")}`);
   }
-  if (values["write-docs"] && values.quick) faults.push("--write-docs: the figures of a --quick run mean nothing");
+  if (values["write-docs"] && values.quick)
+    faults.push("--write-docs: the figures of a --quick run mean nothing");
+  if (values["write-docs"] && only.length + servers.length > 0) {
+    faults.push("--write-docs: leave --only and --servers out, or the other figures would be gone");
+  }
   if (faults.length > 0) throw new Error(faults.join("\n"));
   return {
     settings: settingsFor(values.quick, rounds, seconds),

@@ -22,7 +22,8 @@ export function processTree(root: number): ProcessMark[] {
   const tree = top === undefined ? [...(below.get(root) ?? [])] : [top];
   for (let i = 0; i < tree.length && i < 1000; i++) {
     const mark = tree[i];
-    if (mark !== undefined && (mark.pid !== root || top !== undefined)) tree.push(...(below.get(mark.pid) ?? []));
+    if (mark !== undefined && (mark.pid !== root || top !== undefined))
+      tree.push(...(below.get(mark.pid) ?? []));
   }
   return tree;
 }

@@ -11,7 +11,7 @@ export function progressOn(stream: WriteStream, total: number): Progress {
   let count = 0;
   const begun = performance.now();
   const write = (text: string) => {
-    if (stream.isTTY) stream.write(`\r\u001b[K${text.slice(0, Math.max(20, stream.columns - 1))}`);
+    if (stream.isTTY) stream.write(`\r\u001b[K${text.slice(0, (stream.columns || 80) - 1)}`);
   };
   return {
     step(text) {

@@ -10,7 +10,8 @@ import { percentile } from "./statistics.ts";
 type Push = (wire: Wire, connection: number) => Promise<string>;
 
 const job = JSON.parse(await text(process.stdin)) as PushJob;
-const push: Push = job.kind === "small" ? smallPushes(job) : job.kind === "mount" ? mounts(job) : largePushes(job);
+const push: Push =
+  job.kind === "small" ? smallPushes(job) : job.kind === "mount" ? mounts(job) : largePushes(job);
 const wires = Array.from({ length: job.connections }, () => new Wire(job.host, job.port));
 const digests: string[] = [];
 try {

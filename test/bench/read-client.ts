@@ -10,7 +10,10 @@ import { percentile } from "./statistics.ts";
 const job = JSON.parse(await text(process.stdin)) as ReadJob;
 const fields = Object.entries(job.headers).map(([name, value]) => `${name}: ${value}\r\n`);
 const asked = job.paths.map((path) =>
-  Buffer.from(`${job.method} ${path} HTTP/1.1\r\nHost: ${job.host}:${job.port}\r\n${fields.join("")}\r\n`, "latin1"),
+  Buffer.from(
+    `${job.method} ${path} HTTP/1.1\r\nHost: ${job.host}:${job.port}\r\n${fields.join("")}\r\n`,
+    "latin1",
+  ),
 );
 const memory = Buffer.allocUnsafe(512 * 1024);
 let latencies: number[] = [];

@@ -21,7 +21,11 @@ export interface Run {
 }
 
 /** How many turns a run has, for its progress. */
-export function turnsOf({ servers, workloads, settings }: Pick<Run, "servers" | "workloads" | "settings">): number {
+export function turnsOf({
+  servers,
+  workloads,
+  settings,
+}: Pick<Run, "servers" | "workloads" | "settings">): number {
   return servers.length * workloads.length * settings.rounds;
 }
 

@@ -10,7 +10,6 @@ import { parseOptions, usage, type Options } from "./options.ts";
 import { progressOn } from "./progress.ts";
 import { writeDocs } from "./report/docs.ts";
 import type { Results } from "./report/results.ts";
-import { tablesOf } from "./report/table.ts";
 import { terminalText } from "./report/terminal.ts";
 import { playRounds, turnsOf } from "./rounds.ts";
 import { findProgram } from "./tools.ts";
@@ -48,7 +47,8 @@ async function bench(options: Options, signal: AbortSignal): Promise<number> {
   const wrk = await findProgram("wrk");
   const tell = (text: string) => process.stderr.write(`${text}\n`);
   for (const text of missing) tell(`left out: ${text}`);
-  if (wrk === undefined) tell("wrk is not installed: small GETs use the bench's own client, which takes more CPU time");
+  if (wrk === undefined)
+    tell("wrk is not installed: small GETs use the bench's own client, which takes more CPU time");
 
   const folder = await mkdtemp(join(parent, "run-"));
   const results: Results = {
@@ -58,7 +58,8 @@ async function bench(options: Options, signal: AbortSignal): Promise<number> {
     servers: servers.map(({ id, label }) => ({ id, label })),
     rows: [],
   };
-  if (results.machine.fileSystem === "tmpfs") tell("the data is in memory (tmpfs), where fsync costs nothing: use --folder");
+  if (results.machine.fileSystem === "tmpfs")
+    tell("the data is in memory (tmpfs), where fsync costs nothing: use --folder");
   let broken = 0;
   const progress = progressOn(process.stderr, turnsOf({ servers, workloads: chosen, settings }));
   const broke = (text: string) => {
@@ -67,7 +68,16 @@ async function bench(options: Options, signal: AbortSignal): Promise<number> {
     tell(text);
   };
   try {
-    results.rows = await playRounds({ servers, workloads: chosen, settings, folder, wrk, progress, broke, signal });
+    results.rows = await playRounds({
+      servers,
+      workloads: chosen,
+      settings,
+      folder,
+      wrk,
+      progress,
+      broke,
+      signal,
+    });
   } finally {
     progress.clear();
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -76,8 +86,9 @@ async function bench(options: Options, signal: AbortSignal): Promise<number> {
   const text = JSON.stringify(results, null, 2);
   await writeFile(join(saved, `${results.date.replaceAll(":", "-").slice(0, 19)}.json`), `${text}\n`);
   const colours = process.stdout.isTTY && process.env["NO_COLOR"] === undefined;
-  process.stdout.write(options.json ? `${text}\n` : terminalText(tablesOf(results), colours));
-  if (settings.quick && !options.json) process.stdout.write("A --quick run: these figures only show that the bench works.\n");
+  process.stdout.write(options.json ? `${text}\n` : terminalText(results, colours));
+  if (settings.quick && !options.json)
+    process.stdout.write("A --quick run: these figures only show that the bench works.\n");
   if (options.writeDocs) await writeDocs(join(project, "docs/benchmarks.md"), results);
   return broken > 0 ? 1 : 0;
 }

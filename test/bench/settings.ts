@@ -14,7 +14,11 @@ export interface Settings {
 
 export const mebibyte = 1024 * 1024;
 
-export function settingsFor(quick: boolean, rounds: number | undefined, seconds: number | undefined): Settings {
+export function settingsFor(
+  quick: boolean,
+  rounds: number | undefined,
+  seconds: number | undefined,
+): Settings {
   return quick
     ? {
         quick,

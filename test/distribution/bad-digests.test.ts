@@ -82,8 +82,21 @@ describe("bad digests", () => {
   });
 
   test("characters that are no hex", async () => {
-    for (const last of ["g", " ", "\n", "\0", "/", "é", "."]) await refusedEverywhere(`sha256:${"a".repeat(63)}${last}`);
-    await refusedEverywhere(`sha256:../../${"a".repeat(58)}`);
+    for (const last of ["g", " ", "\n", "\0", "é", "."]) await refusedEverywhere(`sha256:${"a".repeat(63)}${last}`);
+  });
+
+  test("slashes in a digest: no digest, or no such path", async () => {
+    for (const digest of [`sha256:../../${"a".repeat(58)}`, `sha256:${"a".repeat(63)}/`, "sha256:/etc/passwd"]) {
+      for (const written of [digest, encodeURIComponent(digest)]) {
+        for (const path of [`/v2/app/blobs/${written}`, `/v2/app/manifests/${written}`]) {
+          const answer = await client.get(path);
+          expectStatus(answer, 400, 404);
+          expectError(answer, answer.status);
+        }
+        const session = await client.startUpload("app");
+        expectError(await client.request("PUT", withQuery(session, `digest=${written}`)), 400, "DIGEST_INVALID");
+      }
+    }
   });
 
   test("`sha256:` and nothing behind it", async () => {

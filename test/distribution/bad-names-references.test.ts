@@ -53,8 +53,8 @@ describe("bad references and upload ids", () => {
   });
 
   test("tags with characters that no tag may have", async () => {
-    for (const tag of ["-latest", ".latest", "la%20test", "la%00test", "lat%c3%a9st", "a+b", "a%2fb", "%0d%0aX: y"]) {
-      await noTag(tag.replaceAll(" ", "%20"));
+    for (const tag of ["-latest", ".latest", "la%20test", "la%00test", "lat%c3%a9st", "a+b", "a%2fb", "%0d%0aX"]) {
+      await noTag(tag);
     }
   });
 

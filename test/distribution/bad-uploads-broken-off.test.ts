@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { eventually } from "../crash/eventually.ts";
@@ -38,8 +37,9 @@ describe("uploads that break off", () => {
   async function vanish(method: string, path: string, headers: Record<string, string>, sent: Uint8Array): Promise<void> {
     const { request } = client.begin(method, path, { headers });
     await new Promise<void>((resolve) => request.write(sent, () => resolve()));
+    const closed = new Promise<void>((resolve) => request.once("close", () => resolve()));
     request.destroy();
-    await once(request, "close");
+    await closed;
   }
 
   /** Asks what came and sends the rest from there, until the server took it. */

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { promisify } from "node:util";
+import { crashingServer } from "../crash/crashing-server.ts";
 import { eventually } from "../crash/eventually.ts";
-import { spawnBerth } from "../harness/process.ts";
 import {
   digestOf,
   expectStatus,
@@ -73,33 +73,23 @@ function full(response: Response): void {
 }
 
 describe("disk full at each write", { skip: mountable ? false : "needs the right to mount a tmpfs" }, () => {
-  const log = { level: "error", access: false } as const;
-
   /** A disk with one image on it, and a server on it. */
   async function serving(mebibytes: number) {
-    const stack = new AsyncDisposableStack();
+    await using stack = new AsyncDisposableStack();
     const disk = stack.use(await smallDisk(mebibytes));
-    const start = async () => {
-      const berth = await spawnBerth({ data: disk.path, config: { log } });
-      return { berth, client: registryClient(berth.url) };
-    };
-    const first = await start();
-    let { berth, client } = first;
-    stack.defer(() => berth[Symbol.asyncDispose]());
+    const server = stack.use(await crashingServer({}, disk.path));
     const image = oci.image();
-    await client.push("app", image, "latest");
+    await server.client.push("app", image, "latest");
+    const owned = stack.move();
     return {
       disk,
-      image,
       get client() {
-        return client;
+        return server.client;
       },
-      async restart() {
-        await berth.kill("SIGKILL");
-        ({ berth, client } = await start());
-      },
+      restart: () => server.crash(),
       /** What was acknowledged is still served; a registry with a full disk is one that can be read. */
       async reads() {
+        const { client } = server;
         expectStatus(await client.get("/v2/"), 200);
         assert.deepEqual((await client.get("/v2/app/manifests/latest")).body, image.bytes);
         for (const { digest, bytes } of image.blobs) {
@@ -108,12 +98,13 @@ describe("disk full at each write", { skip: mountable ? false : "needs the right
       },
       /** A push of everything works. */
       async writes() {
+        const { client } = server;
         for (const how of ["post-put", "post", "patch", "chunked"] as const) {
           await client.pushBlob(freshBytes(200_000), { repo: "app", how });
         }
         await client.push("app", oci.image(), "again");
       },
-      [Symbol.asyncDispose]: () => stack.disposeAsync(),
+      [Symbol.asyncDispose]: () => owned.disposeAsync(),
     };
   }
 

@@ -88,8 +88,8 @@ describe("upload sessions that expire", () => {
   });
 
   test("10,000 sessions begun and left: no file, no handle, little memory each, and all expire", async () => {
-    const uploads = { expire_after: 5000, purge_interval: 1000 };
-    await using berth = await spawnBerth({ config: { uploads, log: { level: "error", access: false } } });
+    const uploads = { expire_after: "5s", purge_interval: "1s" };
+    await using berth = await spawnBerth({ config: { uploads, log: { access: false } } });
     const client = registryClient(berth.url);
     await client.pushBlob(freshBytes(1000), { repo: "app" });
     const before = await residentPeak(berth.pid);

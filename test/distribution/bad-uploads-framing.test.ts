@@ -31,6 +31,14 @@ describe("requests that are bad HTTP", () => {
     await lives();
   }
 
+  /** As `refused`; but who sends more than the server reads may see a reset connection and no answer. */
+  async function cutOff(bytes: string, ...statuses: number[]): Promise<void> {
+    await refused(bytes, ...statuses).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "ECONNRESET" && error.code !== "EPIPE") throw error;
+    });
+    await lives();
+  }
+
   /** Nothing of a body whose framing broke is taken for an upload's bytes beyond what was well framed. */
   async function brokenBody(framing: string, wellFramed: number): Promise<void> {
     const session = await client.startUpload("app");
@@ -114,15 +122,15 @@ describe("requests that are bad HTTP", () => {
   });
 
   test("header bombs: one large header, and many small ones", async () => {
-    await refused(head("GET", "/v2/", `X-Bomb: ${"x".repeat(100_000)}\r\n`), 431);
-    await refused(head("GET", "/v2/", Array.from({ length: 20_000 }, (_, i) => `X-${i}: y\r\n`).join("")), 431);
-    await refused(head("GET", "/v2/", `${"X".repeat(100_000)}: y\r\n`), 431);
-    await refused(head("GET", "/v2/", `Cookie: ${"a=b; ".repeat(20_000)}\r\n`), 431);
+    await cutOff(head("GET", "/v2/", `X-Bomb: ${"x".repeat(100_000)}\r\n`), 431);
+    await cutOff(head("GET", "/v2/", Array.from({ length: 20_000 }, (_, i) => `X-${i}: y\r\n`).join("")), 431);
+    await cutOff(head("GET", "/v2/", `${"X".repeat(100_000)}: y\r\n`), 431);
+    await cutOff(head("GET", "/v2/", `Cookie: ${"a=b; ".repeat(20_000)}\r\n`), 431);
   });
 
   test("header bombs: an endless request line", async () => {
-    await refused(`GET /${"x".repeat(200_000)} HTTP/1.1\r\nHost: registry\r\n\r\n`, 400, 414, 431);
-    await refused(`${"X".repeat(200_000)} / HTTP/1.1\r\nHost: registry\r\n\r\n`, 400, 414, 431, 501);
+    await cutOff(`GET /${"x".repeat(200_000)} HTTP/1.1\r\nHost: registry\r\n\r\n`, 400, 414, 431);
+    await cutOff(`${"X".repeat(200_000)} / HTTP/1.1\r\nHost: registry\r\n\r\n`, 400, 414, 431, 501);
   });
 
   test("header names and values that HTTP doesn't have", async () => {

@@ -43,7 +43,7 @@ describe("20 GB at flat memory", { skip: linux ? false : "reads /proc" }, () => 
   }
 
   test("a large blob pushed by PATCH, by PUT, and pulled", { timeout: 300_000 }, async () => {
-    await using berth = await spawnBerth({ config: { log: { level: "error", access: false } } });
+    await using berth = await spawnBerth({ config: { log: { access: false } } });
     const client = registryClient(berth.url);
     const push = async (how: "PATCH" | "PUT", pieces: number) => {
       const session = await client.startUpload("app");
@@ -68,7 +68,7 @@ describe("20 GB at flat memory", { skip: linux ? false : "reads /proc" }, () => 
   });
 
   test("a slow reader of a large blob doesn't make the server read ahead", { timeout: 120_000 }, async () => {
-    await using berth = await spawnBerth({ config: { log: { level: "error", access: false } } });
+    await using berth = await spawnBerth({ config: { log: { access: false } } });
     const client = registryClient(berth.url);
     const digest = digestOfPieces(256);
     await stream(client, "POST", `/v2/app/blobs/uploads/?digest=${digest}`, 256);

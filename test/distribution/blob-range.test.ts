@@ -10,7 +10,7 @@ async function ranged(range: string, headers: Record<string, string> = {}, conte
   await using berth = await startBerth();
   const client = registryClient(berth.url);
   const digest = await client.pushBlob(content, { repo: "app/web" });
-  return client.request("GET", `/v2/app/web/blobs/${digest}`, { headers: { range, ...headers } });
+  return await client.request("GET", `/v2/app/web/blobs/${digest}`, { headers: { range, ...headers } });
 }
 
 for (const [what, range, start, end] of [

@@ -124,3 +124,24 @@ test("what was pushed is there after a restart", async () => {
     assert.ok((await after.get(`/v2/app/blobs/${blob.digest}`)).body.equals(blob.bytes));
   }
 });
+
+test("the same bytes under sha256 and sha512 are answered in the algorithm asked for", async () => {
+  await using berth = await startBerth();
+  const client = registryClient(berth.url);
+  const image = oci.image();
+  await client.push("app", image, "latest");
+  const wide = digestOf(image.bytes, "sha512");
+  expectStatus(await client.putManifest("app", wide, image.bytes, image.mediaType), 201);
+  const layer = image.blobs[1]?.bytes ?? Buffer.alloc(0);
+  await client.pushBlob(layer, { repo: "app", algorithm: "sha512" });
+  for (const digest of [image.digest, wide]) {
+    const { headers } = await client.head(`/v2/app/manifests/${digest}`);
+    assert.equal(headers.get("docker-content-digest"), digest);
+  }
+  for (const digest of [digestOf(layer), digestOf(layer, "sha512")]) {
+    const { headers } = await client.head(`/v2/app/blobs/${digest}`);
+    assert.equal(headers.get("docker-content-digest"), digest);
+  }
+  expectStatus(await client.remove(`/v2/app/manifests/${wide}`), 202);
+  expectStatus(await client.get(`/v2/app/manifests/${image.digest}`), 200);
+});

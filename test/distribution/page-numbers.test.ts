@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import test from "node:test";
+import test, { after } from "node:test";
 import { startBerth } from "../harness/berth.ts";
 import { expectError, expectStatus, oci, registryClient, type Response } from "../harness/registry-client.ts";
 import { everyPage, nextPage, repositoriesOf, tagsOf } from "./pages.ts";
@@ -22,6 +22,10 @@ async function filled() {
 
 const repositories = ["app", ...names];
 
+// One server for all that only read.
+const { berth: reading, client, referrers } = await filled();
+after(() => reading[Symbol.asyncDispose]());
+
 const lists: [string, (referrers: string) => string, (response: Response) => string[], number][] = [
   ["tags", () => "/v2/app/tags/list", tagsOf, names.length],
   ["catalog", () => "/v2/_catalog", repositoriesOf, repositories.length],
@@ -30,15 +34,11 @@ const lists: [string, (referrers: string) => string, (response: Response) => str
 for (const [list, path, entries, total] of lists) {
   for (const n of ["-1", "abc", "1.5", "1e18", "0x10", "", "%31%00", "NaN", " 5", "+5"]) {
     test(`n = ${JSON.stringify(decodeURIComponent(n))} is 400 in the ${list} list`, async () => {
-      const { berth, client, referrers } = await filled();
-      await using _ = berth;
       expectError(await client.get(`${path(referrers)}?n=${encodeURIComponent(n)}`), 400, "UNSUPPORTED");
     });
   }
 
   test(`n = 0 is an empty page without Link in the ${list} list`, async () => {
-    const { berth, client, referrers } = await filled();
-    await using _ = berth;
     const response = await client.get(`${path(referrers)}?n=0`);
     expectStatus(response, 200);
     assert.deepEqual(entries(response), []);
@@ -47,8 +47,6 @@ for (const [list, path, entries, total] of lists) {
 
   for (const n of ["6", "1000000000000000000", "99999999999999999999999999999999", undefined]) {
     test(`n ${n === undefined ? "absent" : `= ${n}, above the maximum,`} gives at most the maximum and a Link in the ${list} list`, async () => {
-      const { berth, client, referrers } = await filled();
-      await using _ = berth;
       const first = path(referrers) + (n === undefined ? "" : `?n=${n}`);
       const pages = (await everyPage(client, first)).map(entries);
       assert.deepEqual(
@@ -61,8 +59,6 @@ for (const [list, path, entries, total] of lists) {
 }
 
 test("last unknown starts where it would stand", async () => {
-  const { berth, client } = await filled();
-  await using _ = berth;
   assert.deepEqual(tagsOf(await client.get("/v2/app/tags/list?last=name-03x&n=2")), ["name-04", "name-05"]);
   assert.deepEqual(tagsOf(await client.get("/v2/app/tags/list?last=zzz")), []);
   assert.deepEqual(tagsOf(await client.get("/v2/app/tags/list?last=&n=1")), ["name-00"]);
@@ -78,8 +74,6 @@ for (const [what, last] of [
   ["10,000 characters", "name-03" + "x".repeat(10_000)],
 ] as const) {
   test(`last with ${what} is a place in the order or a clear 400, never a fault`, async () => {
-    const { berth, client } = await filled();
-    await using _ = berth;
     for (const path of ["/v2/app/tags/list", "/v2/_catalog"]) {
       const response = await client.get(`${path}?n=2&last=${last}`);
       expectStatus(response, 200, 400, 414, 431);
@@ -96,8 +90,6 @@ for (const [what, last] of [
 }
 
 test("last that isn't valid percent-encoding or UTF-8 is never a fault", async () => {
-  const { berth, client } = await filled();
-  await using _ = berth;
   for (const last of ["%", "%zz", "%ff%fe", "%C3"]) {
     const response = await client.get(`/v2/app/tags/list?n=2&last=${last}`);
     expectStatus(response, 200, 400);

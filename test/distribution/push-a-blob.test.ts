@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import test from "node:test";
 import { startBerth } from "../harness/berth.ts";
 import {
@@ -6,6 +7,7 @@ import {
   expectError,
   expectStatus,
   freshBytes,
+  receive,
   registryClient,
   type PushHow,
 } from "../harness/registry-client.ts";
@@ -90,4 +92,17 @@ test("a blob pushed again is simply there", async () => {
   const bytes = freshBytes(200);
   for (const [how] of ways) await client.pushBlob(bytes, { repo: "app", how });
   assert.ok((await client.get(`/v2/app/blobs/${digestOf(bytes)}`)).body.equals(bytes));
+});
+
+test("a client that waits for 100 Continue is told to go on", async () => {
+  await using berth = await startBerth();
+  const client = registryClient(berth.url);
+  const bytes = freshBytes(300_000);
+  const path = `/v2/app/blobs/uploads/?digest=${digestOf(bytes)}`;
+  const headers = { expect: "100-continue", "content-length": bytes.length };
+  const { request, response } = client.begin("POST", path, { headers });
+  request.flushHeaders();
+  await once(request, "continue", { signal: AbortSignal.timeout(20_000) });
+  request.end(bytes);
+  expectStatus(await receive("POST", path, await response), 201);
 });

@@ -78,12 +78,17 @@ function targetOf(path: string, specifier: string | undefined): string | undefin
 }
 
 /** How an import has to be written, whoever it means. */
-function writingFault(path: string, { specifier }: Import, room: Room): string | undefined {
+function writingFault(path: string, { specifier, located }: Import, room: Room): string | undefined {
   if (specifier === undefined) return "write the name out, so that it can be checked";
   const target = targetOf(path, specifier);
   if (target !== undefined) {
     if (!specifier.endsWith(".ts")) return "name the file with its .ts";
     if (!target.startsWith("src/")) return "nothing in src imports what lies outside of it";
+    // The build leaves these as they are; only a # name means the same file from src and from dist.
+    if (located !== undefined && !(located === "resolve" && specifier.startsWith("#"))) {
+      return 'locate it by import.meta.resolve("#ROOM/FILE.ts")';
+    }
+    if (located !== undefined) return undefined;
     const inside = roomOf(target)?.name === room.name;
     if (specifier.startsWith(".") && !inside)
       return "relative imports stay in their room; write #ROOM/FILE.ts";
@@ -123,9 +128,9 @@ function tableFault(
 }
 
 /** Tests may import what they like, by its proper name. */
-function testFault(path: string, { specifier }: Import): string | undefined {
+function testFault(path: string, { specifier, located }: Import): string | undefined {
   const target = targetOf(path, specifier);
-  if (specifier === undefined || target === undefined) return undefined;
+  if (specifier === undefined || target === undefined || located !== undefined) return undefined;
   if (!specifier.endsWith(".ts")) return "name the file with its .ts";
   if (specifier.startsWith(".") && target.startsWith("src/"))
     return "tests reach src by room; write #ROOM/FILE.ts";

@@ -6,6 +6,8 @@ export interface Import {
   specifier: string | undefined;
   /** Gone after type stripping. */
   typeOnly: boolean;
+  /** Not loaded but located, as a worker's file is: `import.meta.resolve()` or `new URL()`. */
+  located: "resolve" | "url" | undefined;
   /** 1-based. */
   line: number;
 }
@@ -25,11 +27,22 @@ export function mentionsOf(path: string, text: string): Mentions {
   const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
   const found: Mentions = { imports: [], environment: [] };
   const lineOf = (position: number) => file.getLineAndCharacterOfPosition(position).line + 1;
-  const add = (node: ts.Node, specifier: ts.Node | undefined, typeOnly = false) =>
-    found.imports.push({ specifier: textOf(specifier), typeOnly, line: lineOf(node.getStart(file)) });
+  const add = (
+    node: ts.Node,
+    specifier: ts.Node | undefined,
+    typeOnly = false,
+    located: Import["located"] = undefined,
+  ) =>
+    found.imports.push({
+      specifier: textOf(specifier),
+      typeOnly,
+      located,
+      line: lineOf(node.getStart(file)),
+    });
 
   for (const reference of file.referencedFiles) {
-    found.imports.push({ specifier: reference.fileName, typeOnly: true, line: lineOf(reference.pos) });
+    const line = lineOf(reference.pos);
+    found.imports.push({ specifier: reference.fileName, typeOnly: true, located: undefined, line });
   }
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node)) {
@@ -40,10 +53,12 @@ export function mentionsOf(path: string, text: string): Mentions {
       add(node, ts.isLiteralTypeNode(node.argument) ? node.argument.literal : undefined, true);
     } else if (ts.isExternalModuleReference(node)) {
       add(node, node.expression);
-    } else if (ts.isCallExpression(node) && namesModule(node.expression)) {
+    } else if (ts.isCallExpression(node) && loadsModule(node.expression)) {
       add(node, node.arguments[0]);
+    } else if (ts.isCallExpression(node) && locatesModule(node.expression)) {
+      add(node, node.arguments[0], false, "resolve");
     } else if (ts.isNewExpression(node) && isCodeUrl(node)) {
-      add(node, node.arguments?.[0]);
+      add(node, node.arguments?.[0], false, "url");
     }
     if (readsEnvironment(node)) found.environment.push(lineOf(node.getStart(file)));
     ts.forEachChild(node, visit);
@@ -64,9 +79,13 @@ function isTypeOnly(clause: ts.ImportClause | undefined): boolean {
   return names.elements.length > 0 && names.elements.every((element) => element.isTypeOnly);
 }
 
-function namesModule(callee: ts.Expression): boolean {
-  if (callee.kind === ts.SyntaxKind.ImportKeyword) return true;
-  if (ts.isIdentifier(callee)) return callee.text === "require";
+function loadsModule(callee: ts.Expression): boolean {
+  return (
+    callee.kind === ts.SyntaxKind.ImportKeyword || (ts.isIdentifier(callee) && callee.text === "require")
+  );
+}
+
+function locatesModule(callee: ts.Expression): boolean {
   return (
     ts.isPropertyAccessExpression(callee) && callee.name.text === "resolve" && isImportMeta(callee.expression)
   );

@@ -13,6 +13,7 @@ export interface Room {
 
 const services = ["registry", "auth", "pull-through", "engine", "maintenance", "notify"];
 const below = ["core", "oci", "kit"];
+const everyFloor = [...below, "config", ...services, "adapters/*", "http/*"];
 
 /** The one library that an adapter is there to wrap; an adapter that isn't listed gets none. */
 const drivers: Readonly<Record<string, readonly string[]>> = {
@@ -50,12 +51,12 @@ function roomNamed(name: string): Room | undefined {
     case "app":
       return {
         name,
-        rooms: [...below, "config", ...services, "adapters/*", "http/*"],
+        rooms: everyFloor,
         builtins: "every",
         libraries: ["pino"],
       };
     case "cli":
-      return { name, rooms: ["app", "config"], builtins: "every", libraries: ["pino"] };
+      return { name, rooms: ["app", ...everyFloor], builtins: "every", libraries: ["pino"] };
     case "main":
       return { name, rooms: ["app", "cli", "config"], builtins: "every", libraries: [] };
   }

@@ -15,11 +15,7 @@ const lockWait = 5000;
 export function openConnection(path: string, mode: "write" | "read"): Connection {
   let db: Connection | undefined;
   try {
-    db = new Database(path, {
-      readonly: mode === "read",
-      fileMustExist: mode === "read",
-      timeout: lockWait,
-    });
+    db = new Database(path, { readonly: mode === "read", fileMustExist: mode === "read", timeout: lockWait });
     const journal = db.pragma("journal_mode = WAL", { simple: true });
     if (journal !== "wal") {
       throw new AppError(

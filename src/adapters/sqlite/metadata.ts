@@ -4,9 +4,9 @@
  * a read is a prepared statement on this process's own connection (in WAL mode readers never wait).
  */
 import type { Metadata } from "#core/metadata/metadata.ts";
+import type { Mutate, Read } from "./access.ts";
 import { openConnection } from "./connection.ts";
 import { storageError } from "./errors.ts";
-import type { OpArgs, OpName, OpResult } from "./operations.ts";
 import type { Submit } from "./outcome.ts";
 import { sqliteRepositories } from "./repositories.ts";
 import { sqliteUploads } from "./uploads.ts";
@@ -18,19 +18,14 @@ export interface SqliteMetadataParts {
   submit: Submit;
 }
 
-/** Mutates through the writer, with types. */
-export type Mutate = <K extends OpName>(op: K, args: OpArgs<K>) => Promise<OpResult<K>>;
-/** Runs a synchronous read; its faults become rejections with an AppError. */
-export type Read = <T>(read: () => T) => Promise<T>;
-
 /** Metadata whose reads go to a read-only connection of its own and whose mutations go to `submit`. */
 export function createSqliteMetadata({ path, submit }: SqliteMetadataParts): Metadata {
   const db = openConnection(path, "read");
   // The writer answers an operation by the type that its name says.
   const mutate: Mutate = (op, args) => submit({ op, args } as Parameters<Submit>[0]) as Promise<never>;
-  const read: Read = async (read) => {
+  const read: Read = async (run) => {
     try {
-      return read();
+      return run();
     } catch (error) {
       throw storageError("The metadata couldn't be read", error);
     }

@@ -13,9 +13,11 @@ export function blobReads(db: Connection) {
     `${facts} JOIN repository_blobs l ON l.repository_id = ? AND l.blob_id = b.id WHERE b.digest = ?`,
   );
   const anywhere = db.prepare<[string], BlobRow>(`${facts} WHERE b.digest = ? AND b.unreferenced_at IS NULL`);
+  const recorded = db.prepare<[string], BlobRow>(`${facts} WHERE b.digest = ?`);
   return {
     blob: (repositoryId: number, digest: Digest) => blobFacts(linked.get(repositoryId, digest)),
     anyBlob: (digest: Digest) => blobFacts(anywhere.get(digest)),
+    recordedBlob: (digest: Digest) => blobFacts(recorded.get(digest)),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Repositories } from "#core/metadata/repositories.ts";
+import type { Mutate, Read } from "./access.ts";
 import type { Connection } from "./connection.ts";
-import type { Mutate, Read } from "./metadata.ts";
 import { blobReads } from "./read-blobs.ts";
 import { manifestReads } from "./read-manifests.ts";
 import { repositoryReads } from "./read-repositories.ts";
@@ -16,6 +16,7 @@ export function sqliteRepositories(db: Connection, read: Read, mutate: Mutate): 
     catalog: (page) => read(() => repositories.catalog(page)),
     blob: (repository, digest) => read(() => blobs.blob(id(repository), digest)),
     anyBlob: (digest) => read(() => blobs.anyBlob(digest)),
+    recordedBlob: (digest) => read(() => blobs.recordedBlob(digest)),
     addBlob: (add) => mutate("addBlob", add),
     mount: (repository, digest, from, now) => mutate("mount", { repository, digest, from, now }),
     quarantine: (digest, location) => mutate("quarantine", { digest, location }),

@@ -1,6 +1,6 @@
 import type { Uploads } from "#core/metadata/uploads.ts";
+import type { Mutate, Read } from "./access.ts";
 import type { Connection } from "./connection.ts";
-import type { Mutate, Read } from "./metadata.ts";
 import { uploadReads } from "./read-uploads.ts";
 
 /** Uploads of the seam: reads here, mutations (claims too) as data. */

@@ -18,6 +18,8 @@ export interface Repositories {
   blob(repository: RepositoryName, digest: Digest): Promise<BlobFacts | undefined>;
   /** A blob wherever it is linked; only for callers that decided that they may know. */
   anyBlob(digest: Digest): Promise<BlobFacts | undefined>;
+  /** What is recorded of a digest, also when no repository links it any more; tells nothing to clients. */
+  recordedBlob(digest: Digest): Promise<BlobFacts | undefined>;
   /**
    * Records a blob that the store just committed and links it to the repository. Where the digest is
    * known already, the older location wins and `redundant` is the new one, for the caller to delete

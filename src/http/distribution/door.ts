@@ -30,7 +30,8 @@ export function createDistributionDoor(needs: DistributionNeeds): Middleware {
       caller: anonymous,
       repository: "repository" in path ? repositoryOf(path.repository) : ("" as RepositoryName),
       subject: subjectOf(path),
-      query: new URLSearchParams(target.query),
+      // Media types carry a plus (…+json) that many clients leave bare; no parameter here has a space.
+      query: new URLSearchParams(target.query.replaceAll("+", "%2B")),
     };
     if (route.upload === undefined) {
       await route.handle(request);
@@ -52,7 +53,10 @@ export function createDistributionDoor(needs: DistributionNeeds): Middleware {
 
   return async (ctx, next) => {
     const target = targetOf(ctx.req.url ?? "/");
-    if (target.path !== "/v2" && !target.path.startsWith("/v2/")) return next();
+    if (target.path !== "/v2" && !target.path.startsWith("/v2/")) {
+      await next();
+      return;
+    }
     ctx.set("Docker-Distribution-Api-Version", "registry/2.0");
     try {
       await serve(ctx, target);

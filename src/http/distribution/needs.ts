@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import type { BlobFacts, ManifestFacts, Page, ReferrersPage, StoredManifest } from "#core/metadata/repositories.ts";
 import type { Caller } from "#core/caller.ts";
 import type { OpenBlob } from "#core/blob-store.ts";
@@ -43,7 +44,7 @@ export interface DistributionNeeds {
     mount(repository: RepositoryName, digest: Digest, from: RepositoryName | undefined): Promise<boolean>;
   };
   /** "" or an origin, for Location headers. */
-  origin(request: import("node:http").IncomingMessage): string;
+  origin(request: IncomingMessage): string;
   limits: Live<DistributionLimits>;
 }
 

@@ -20,7 +20,9 @@ export async function readLoad(
   if (tools.wrk !== undefined && job.method === "GET" && !tools.large) {
     return await wrkLoad(tools.wrk, job, tools.folder, signal);
   }
-  return JSON.parse(await client(reader, job, (job.warmup + job.seconds) * 1000 + 60_000, signal)) as LoadResult;
+  return JSON.parse(
+    await client(reader, job, (job.warmup + job.seconds) * 1000 + 60_000, signal),
+  ) as LoadResult;
 }
 
 export async function pushLoad(job: PushJob, signal: AbortSignal): Promise<PushReport> {
@@ -29,7 +31,12 @@ export async function pushLoad(job: PushJob, signal: AbortSignal): Promise<PushR
   return JSON.parse(await client(pusher, job, limit, signal)) as PushReport;
 }
 
-async function client(file: string, job: ReadJob | PushJob, limit: number, signal: AbortSignal): Promise<string> {
+async function client(
+  file: string,
+  job: ReadJob | PushJob,
+  limit: number,
+  signal: AbortSignal,
+): Promise<string> {
   const input = JSON.stringify(job);
   const { stdout } = await runChild({ command: process.execPath, args: [file], limit, signal, input });
   return stdout;

@@ -79,7 +79,8 @@ export class Reader {
     }
     this.#head = noBytes;
     const text = head.toString("latin1", 0, end);
-    if (!text.startsWith("HTTP/1.1 200")) return this.#fail(`answered ${head.toString("utf8").slice(0, 1000)}`);
+    if (!text.startsWith("HTTP/1.1 200"))
+      return this.#fail(`answered ${head.toString("utf8").slice(0, 1000)}`);
     const body = head.length - end - 4;
     if (this.#hasBody && /\r\ntransfer-encoding: *chunked/i.test(text)) {
       this.#left = -2;

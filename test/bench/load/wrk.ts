@@ -49,9 +49,13 @@ export async function wrkLoad(
   };
   if (job.warmup > 0) await run(job.warmup);
   const summary = await run(job.seconds);
-  const faults = (["connect", "read", "write", "status", "timeout"] as const).filter((kind) => summary[kind] > 0);
+  const faults = (["connect", "read", "write", "status", "timeout"] as const).filter(
+    (kind) => summary[kind] > 0,
+  );
   if (faults.length > 0) {
-    throw new Error(`GET ${job.paths[0]}: ${faults.map((kind) => `${summary[kind]} ${kind} errors`).join(", ")}`);
+    throw new Error(
+      `GET ${job.paths[0]}: ${faults.map((kind) => `${summary[kind]} ${kind} errors`).join(", ")}`,
+    );
   }
   return {
     operations: summary.requests,

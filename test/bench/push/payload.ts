@@ -31,15 +31,15 @@ export function payloads(size: number): Payloads {
   for (const slice of slices(shared, common)) state.update(slice);
   const run = randomBytes(16);
   let count = 0n;
-  let framed: Buffer | undefined;
+  let frames: { whole: Buffer; rest: Buffer } | undefined;
   return {
     body: () => slices(shared, common),
     *framedBody() {
-      framed ??= frame(shared);
-      const whole = Math.floor(common / shared.length);
-      for (let i = 0; i < whole; i++) yield* slices(framed, framed.length);
-      const rest = common % shared.length;
-      if (rest > 0) yield frame(shared.subarray(0, rest));
+      // Framed once: at later pushes the slices only go out.
+      frames ??= { whole: frame(shared), rest: frame(shared.subarray(0, common % shared.length)) };
+      const { whole, rest } = frames;
+      for (let i = 0; i < Math.floor(common / shared.length); i++) yield* slices(whole, whole.length);
+      yield* slices(rest, rest.length);
     },
     next() {
       const bytes = Buffer.alloc(stampSize);
@@ -52,7 +52,7 @@ export function payloads(size: number): Payloads {
 
 /** `total` bytes out of a shorter buffer, by the mebibyte. */
 function* slices(buffer: Buffer, total: number): Iterable<Buffer> {
-  for (let sent = 0; sent < total; ) {
+  for (let sent = 0; sent < total;) {
     const at = sent % buffer.length;
     const slice = buffer.subarray(at, Math.min(at + mebibyte, buffer.length, at + total - sent));
     sent += slice.length;
@@ -62,7 +62,8 @@ function* slices(buffer: Buffer, total: number): Iterable<Buffer> {
 
 function frame(bytes: Buffer): Buffer {
   const parts: Buffer[] = [];
-  for (let at = 0; at < bytes.length; at += chunkSize) parts.push(...chunk(bytes.subarray(at, at + chunkSize)));
+  for (let at = 0; at < bytes.length; at += chunkSize)
+    parts.push(...chunk(bytes.subarray(at, at + chunkSize)));
   return Buffer.concat(parts);
 }
 

@@ -10,7 +10,10 @@ export interface Requests {
 export function requests(host: string, port: number): Requests {
   return {
     head: (method, target, ...fields) =>
-      Buffer.from([`${method} ${target} HTTP/1.1`, `Host: ${host}:${port}`, ...fields, "", ""].join("\r\n"), "latin1"),
+      Buffer.from(
+        [`${method} ${target} HTTP/1.1`, `Host: ${host}:${port}`, ...fields, "", ""].join("\r\n"),
+        "latin1",
+      ),
     follow(answer, asked, more) {
       const target = targetOf(answer.location, asked);
       if (more === undefined) return target;

@@ -24,12 +24,7 @@ export function smallPushes(job: PushJob): (wire: Wire, connection: number) => P
     if (stamp === undefined || buffer === undefined) throw new Error("too few blobs were prepared");
     const begun = expectStatus(await wire.request([post]), 202, `POST ${target}`);
     const put = follow(begun, target, `digest=${stamp.digest}`);
-    const putHead = head(
-      "PUT",
-      put,
-      "Content-Type: application/octet-stream",
-      `Content-Length: ${job.size}`,
-    );
+    const putHead = head("PUT", put, "Content-Type: application/octet-stream", `Content-Length: ${job.size}`);
     if (putHead.length > headRoom) throw new Error(`the Location of an upload is too long: ${put}`);
     putHead.copy(buffer, headRoom - putHead.length);
     stamp.bytes.copy(buffer, buffer.length - stamp.bytes.length);

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import type { Results } from "./results.ts";
-import { tablesOf, type Table } from "./table.ts";
+import { notesOf, tablesOf, type Table } from "./table.ts";
 
 const begin = "<!-- bench:begin -->";
 const end = "<!-- bench:end -->";
@@ -29,6 +29,7 @@ function markdown(results: Results): string {
     "",
   ];
   for (const table of tablesOf(results)) text.push(`### ${table.title}`, "", ...tableLines(table), "");
+  text.push(...notesOf(results).map((note) => `- ${note}`), "");
   return text.join("\n");
 }
 
@@ -37,5 +38,9 @@ function tableLines(table: Table): string[] {
     Math.max(3, head.length, ...table.lines.map((line) => (line[i] ?? "").length)),
   );
   const row = (cells: string[]) => `| ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(" | ")} |`;
-  return [row(table.head), `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`, ...table.lines.map(row)];
+  return [
+    row(table.head),
+    `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`,
+    ...table.lines.map(row),
+  ];
 }

@@ -58,5 +58,6 @@ export function addMedians(results: ServerResults): void {
     pss: over((round) => round.memory?.pss),
     rss: over((round) => round.memory?.rss),
   };
-  for (const [key, value] of Object.entries(medians)) if (value !== undefined) Object.assign(results, { [key]: value });
+  for (const [key, value] of Object.entries(medians))
+    if (value !== undefined) Object.assign(results, { [key]: value });
 }

@@ -26,7 +26,12 @@ export function tablesOf(results: Results): Table[] {
     {
       title: "Targets",
       head: ["work", "target", "reached", ""],
-      lines: verdicts.map(({ row, verdict }) => [row.title, verdict.text, reachedText(verdict), markOf(verdict)]),
+      lines: verdicts.map(({ row, verdict }) => [
+        row.title,
+        verdict.text,
+        reachedText(verdict),
+        markOf(verdict),
+      ]),
     },
     {
       title: "Latency p50 / p99, ms",
@@ -45,7 +50,7 @@ function figure(row: RowResults, id: string): string {
   const one = row.servers[id];
   if (one === undefined) return "–";
   if (one.error !== undefined) return "broke";
-  if (one.value === undefined) return one.note ?? "–";
+  if (one.value === undefined) return "–";
   const ratio = id === "berth" ? undefined : quotient(row.servers["berth"]?.value, one.value);
   const text = withUnit(one.value, row.unit);
   return ratio === undefined ? text : `${text} (${ratio.toFixed(2)}×)`;
@@ -77,6 +82,21 @@ function markOf({ met }: Verdict): string {
 function withUnit(value: number, unit: Unit): string {
   const text = rounded(value);
   return unit === "/s" ? `${text} /s` : `${text} ${unit}`;
+}
+
+/** Why figures are missing, a line for each server and reason. */
+export function notesOf(results: Results): string[] {
+  const titles = new Map<string, string[]>();
+  for (const row of results.rows) {
+    for (const { id, label } of results.servers) {
+      const one = row.servers[id];
+      const why = one?.error === undefined ? one?.note : `broke: ${one.error.split("\n")[0]}`;
+      if (why === undefined) continue;
+      const key = `${label} ${why}`;
+      titles.set(key, [...(titles.get(key) ?? []), row.name]);
+    }
+  }
+  return [...titles].map(([why, rows]) => `${why} (${rows.join(", ")})`);
 }
 
 /** Three figures, with thousands set apart. */

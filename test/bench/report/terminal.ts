@@ -1,17 +1,21 @@
-import { marks, type Table } from "./table.ts";
+import type { Results } from "./results.ts";
+import { marks, notesOf, tablesOf, type Table } from "./table.ts";
 
 const green = "\u001b[32m";
 const red = "\u001b[31m";
 const bold = "\u001b[1m";
 const plain = "\u001b[0m";
 
-/** Tables as text, columns aligned. */
-export function terminalText(tables: readonly Table[], colours: boolean): string {
-  return tables.map((table) => one(table, colours)).join("\n");
+/** A run's tables as text, columns aligned, and why figures are missing. */
+export function terminalText(results: Results, colours: boolean): string {
+  const notes = notesOf(results).map((note) => `${note}\n`);
+  return [...tablesOf(results).map((table) => one(table, colours)), notes.join("")].join("\n");
 }
 
 function one(table: Table, colours: boolean): string {
-  const widths = table.head.map((head, i) => Math.max(head.length, ...table.lines.map((line) => (line[i] ?? "").length)));
+  const widths = table.head.map((head, i) =>
+    Math.max(head.length, ...table.lines.map((line) => (line[i] ?? "").length)),
+  );
   const row = (cells: string[]) =>
     cells
       .map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))

@@ -8,7 +8,8 @@ export async function freePort(): Promise<number> {
     server.listen(0, "127.0.0.1", () => {
       const address = server.address();
       server.close(() => {
-        if (address === null || typeof address === "string") reject(new Error("no port of 127.0.0.1 is free"));
+        if (address === null || typeof address === "string")
+          reject(new Error("no port of 127.0.0.1 is free"));
         else resolve(address.port);
       });
     });

@@ -3,7 +3,9 @@ import { processNumbers, processTree } from "../process-tree.ts";
 
 /** The process that listens on a TCP port of this machine: the topmost where a family shares the socket. */
 export function listeningProcess(port: number): number | undefined {
-  const sockets = new Set(["/proc/net/tcp", "/proc/net/tcp6"].flatMap((table) => listeningSockets(table, port)));
+  const sockets = new Set(
+    ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((table) => listeningSockets(table, port)),
+  );
   if (sockets.size === 0) return undefined;
   const holders = processNumbers().filter((pid) => openSockets(pid).some((socket) => sockets.has(socket)));
   return holders.find((pid) => {

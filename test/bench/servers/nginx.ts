@@ -50,7 +50,9 @@ function configuration(folder: string, root: string, port: number): string {
     "events { worker_connections 1024; }",
     "http {",
     `  access_log ${file("access.log")} combined;`,
-    ...["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `  ${name}_temp_path ${file(name)};`),
+    ...["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
+      (name) => `  ${name}_temp_path ${file(name)};`,
+    ),
     "  sendfile on;",
     "  tcp_nopush on;",
     "  keepalive_requests 100000000;",

@@ -26,7 +26,8 @@ export async function measured(
   } finally {
     memory = watch?.stop();
   }
-  if (result.operations === 0 && unit !== "MB/s") throw new Error("no request was answered in the time given");
+  if (result.operations === 0 && unit !== "MB/s")
+    throw new Error("no request was answered in the time given");
   const { operations, bytes, seconds, p50, p99 } = result;
   return {
     value: valueOf(result, unit),

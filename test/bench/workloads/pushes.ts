@@ -24,20 +24,30 @@ export const pushes: Workload[] = [
   push({ name: "push-monolithic", title: "push 64 MiB (POST, PUT), c=4", unit: "MB/s" }, (settings) =>
     large("monolithic", settings),
   ),
-  push({ name: "push-huge", title: "eight 1 GiB pushes at once (chunked PATCH)", unit: "MB/s" }, (settings) => ({
-    kind: "chunked",
-    connections: 8,
-    size: settings.hugeSize,
-    warmup: 0,
-    seconds: 0,
-    most: 8,
-  })),
+  push(
+    { name: "push-huge", title: "eight 1 GiB pushes at once (chunked PATCH)", unit: "MB/s" },
+    (settings) => ({
+      kind: "chunked",
+      connections: 8,
+      size: settings.hugeSize,
+      warmup: 0,
+      seconds: 0,
+      most: 8,
+    }),
+  ),
 ];
 
 /** One uncounted push a connection warms up; at most 1.5 GB/s are pushed, to bound the disk. */
 function large(kind: "patch" | "monolithic", { seconds }: Settings): Plan {
   const size = 64 * mebibyte;
-  return { kind, connections: 4, size, warmup: 0.001, seconds, most: Math.max(4, Math.ceil((1.5e9 * seconds) / size)) };
+  return {
+    kind,
+    connections: 4,
+    size,
+    warmup: 0.001,
+    seconds,
+    most: Math.max(4, Math.ceil((1.5e9 * seconds) / size)),
+  };
 }
 
 function push(row: Row, planFor: (settings: Settings) => Plan): Workload {
@@ -51,7 +61,12 @@ function push(row: Row, planFor: (settings: Settings) => Plan): Workload {
     },
     measure: (bout) =>
       onRunning(bout, async (running) => {
-        const job = { host: running.host, port: running.port, repository: bout.repository, ...planFor(bout.settings) };
+        const job = {
+          host: running.host,
+          port: running.port,
+          repository: bout.repository,
+          ...planFor(bout.settings),
+        };
         return [await measured(bout, running, row.unit, () => pushAndForget(bout, running, job))];
       }),
   };

@@ -16,7 +16,9 @@ export const manifestGet: Workload = {
       const image = await seedImage(running, bout.repository, "latest");
       const path = `/v2/${bout.repository}/manifests/latest`;
       await expectBody(running, path, image.digest);
-      return [await read(bout, running, manifestGet.rows[0], { method: "GET", paths: [path], connections: 32 })];
+      return [
+        await read(bout, running, manifestGet.rows[0], { method: "GET", paths: [path], connections: 32 }),
+      ];
     }),
 };
 
@@ -74,7 +76,14 @@ async function read(
   what: { method: "GET" | "HEAD"; paths: string[]; connections: number },
 ): Promise<Measurement> {
   const { warmup, seconds } = bout.settings;
-  const job = { host: running.host, port: running.port, headers: { Accept: manifestType }, warmup, seconds, ...what };
+  const job = {
+    host: running.host,
+    port: running.port,
+    headers: { Accept: manifestType },
+    warmup,
+    seconds,
+    ...what,
+  };
   const unit = row?.unit ?? "/s";
   const tools = { wrk: bout.wrk, folder: bout.folder, large: unit === "MB/s" };
   return await measured(bout, running, unit, () => readLoad(job, tools, bout.signal));

@@ -48,7 +48,8 @@ async function seedTags(bout: Bout, running: RunningServer, tags: readonly strin
     const target = `/v2/${bout.repository}/manifests/${image.digest}?${query}`;
     const { headers } = await ask(running, "PUT", target, [201], body);
     if (headers.get("oci-tag") !== null) continue;
-    if (running.plantTags === undefined) throw new LeftOut("takes one tag a PUT, so 100,000 take too long");
+    if (running.plantTags === undefined)
+      throw new LeftOut("takes one tag a PUT, and 100,000 PUTs take too long");
     await running.plantTags(bout.repository, image.digest, tags);
     return;
   }
@@ -59,11 +60,18 @@ async function expectPage(running: RunningServer, path: string, tags: readonly s
   const got = (JSON.parse(body.toString("utf8")) as { tags?: string[] }).tags ?? [];
   if (got.length > pageSize) throw new LeftOut(`ignores n=${pageSize}`);
   if (got.join() !== tags.join()) {
-    throw new Error(`GET ${path} listed ${got.length} tags from ${got[0]} instead of ${tags.length} from ${tags[0]}`);
+    throw new Error(
+      `GET ${path} listed ${got.length} tags from ${got[0]} instead of ${tags.length} from ${tags[0]}`,
+    );
   }
 }
 
-async function read(bout: Bout, running: RunningServer, path: string, row: Row | undefined): Promise<Measurement> {
+async function read(
+  bout: Bout,
+  running: RunningServer,
+  path: string,
+  row: Row | undefined,
+): Promise<Measurement> {
   const { warmup, seconds } = bout.settings;
   const job = {
     host: running.host,

@@ -142,6 +142,7 @@ export function blobContract(open: Open): void {
     await repositories.addBlob(blob(alpha, "x"));
     await repositories.unlinkBlob(alpha, digest("x"), 2);
     assert.equal(await repositories.anyBlob(digest("x")), undefined);
+    assert.deepEqual(await repositories.recordedBlob(digest("x")), facts("x"));
     assert.equal(await repositories.mount(beta, digest("x"), undefined, 3), undefined);
     assert.equal((await repositories.count()).blobs, 0);
     const again = blob(beta, "x", { location: location("second") });

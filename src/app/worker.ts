@@ -1,0 +1,62 @@
+/**
+ * A worker: the doors, in a process of its own. Reads metadata and reads and writes blobs itself; every
+ * change of metadata goes to the keeper. Started by keeper.ts; ends when the keeper says so or is gone.
+ */
+import { createDiskStore } from "#adapters/disk/disk-store.ts";
+import { createMetrics, renderMetrics } from "#adapters/prometheus/metrics.ts";
+import { createSqliteMetadata } from "#adapters/sqlite/metadata.ts";
+import type { Config } from "#config/config.ts";
+import { startApp, type App } from "./app.ts";
+import { countRegistry } from "./count-registry.ts";
+import { createKeeperLink } from "./keeper-link.ts";
+import { createLog } from "./log.ts";
+import type { FromKeeper, FromWorker } from "./messages.ts";
+import { databasePath } from "./storage.ts";
+
+const link = createKeeperLink(
+  (message: FromWorker) => process.send?.(message),
+  (listener) => process.on("message", listener),
+  (listener) => process.on("disconnect", listener),
+);
+const meter = createMetrics();
+
+// A terminal's Ctrl-C and systemd's stop reach every process of the group; the keeper decides for us.
+process.on("SIGINT", () => undefined);
+process.on("SIGTERM", () => undefined);
+process.on("disconnect", () => process.exit(1));
+process.on("message", (message: FromKeeper) => {
+  if (message.type === "start") void start(message.config);
+  if (message.type === "snapshot")
+    void meter.snapshot().then((snapshot) => {
+      link.say({ type: "snapshot", id: message.id, snapshot });
+    });
+});
+
+async function start(config: Config): Promise<void> {
+  const { log, flush } = createLog(config.log);
+  const metadata = createSqliteMetadata({ path: databasePath(config), submit: link.submit });
+  let app: App;
+  try {
+    app = await startApp({
+      config,
+      metadata,
+      store: await createDiskStore({ path: config.storage.disk.path }),
+      meter,
+      log,
+      metrics: async () => renderMetrics(await link.collect(), await countRegistry(metadata)),
+    });
+  } catch (error) {
+    link.say({ type: "failed", message: error instanceof Error ? error.message : String(error) });
+    return;
+  }
+  process.on("message", (message: FromKeeper) => {
+    if (message.type !== "stop") return;
+    void app[Symbol.asyncDispose]()
+      .then(() => metadata[Symbol.asyncDispose]())
+      .finally(() => {
+        flush();
+        process.exit(0);
+      });
+  });
+  link.say({ type: "listening", urls: app.urls });
+}

@@ -1,0 +1,26 @@
+import type { FlagValue } from "#config/load-config.ts";
+import type { Flags, FlagSpec } from "./parse-flags.ts";
+
+/** The flags of every verb that reads the configuration. */
+export const CONFIG_FLAGS = {
+  config: { type: "string" },
+  listen: { type: "string", multiple: true },
+  data: { type: "string" },
+  workers: { type: "string" },
+  "log-level": { type: "string" },
+} as const satisfies Record<string, FlagSpec>;
+
+const KEYS: readonly (readonly [flag: string, key: string])[] = [
+  ["listen", "listen"],
+  ["data", "data"],
+  ["workers", "workers"],
+  ["log-level", "log.level"],
+];
+
+/** The configuration keys that the flags set. */
+export function flagValues(flags: Flags): FlagValue[] {
+  return KEYS.flatMap(([flag, key]) => {
+    const values = flags.get(flag);
+    return values === undefined ? [] : [{ flag: `--${flag}`, key, values }];
+  });
+}

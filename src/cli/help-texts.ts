@@ -1,0 +1,112 @@
+const CONFIG_FLAGS = `\
+  --config FILE      YAML file with the configuration (BERTH_CONFIG)
+  --listen ADDR      address to serve on, HOST:PORT; may be repeated (BERTH_LISTEN)
+  --data DIR         folder for everything that Berth stores (BERTH_DATA)
+  --workers N        serving processes, a number or auto (BERTH_WORKERS)
+  --log-level L      trace, debug, info, warn, error or silent (BERTH_LOG_LEVEL)
+  -h, --help         this text
+`;
+
+const OVERVIEW = `\
+berth - a container registry
+
+Usage: berth VERB [FLAGS]
+
+Verbs:
+  serve          run the registry
+  check-config   check the configuration and print what is in force
+  version        print the version
+  help VERB      explain a verb; "berth help environment" lists all variables
+
+Start here:
+  berth serve                              # on 127.0.0.1:5000, for this machine only
+  docker push localhost:5000/busybox       # in another terminal
+
+Every key of the configuration can be set in a YAML file (--config FILE), by a variable
+(limits.manifest_size is BERTH_LIMITS_MANIFEST_SIZE), the everyday ones also by a flag.
+A flag wins over a variable, a variable over the file, the file over the default.
+
+Exit codes: 0 done, 1 failed, 2 the command line was not understood.
+`;
+
+const SERVE = `\
+berth serve - run the registry
+
+Usage: berth serve [FLAGS]
+
+Flags (each wins over the variable in brackets, and that over the file):
+${CONFIG_FLAGS}
+Without any of them Berth serves on 127.0.0.1:5000 and keeps its data in ./data (in a checkout) or
+in the state folder: $XDG_STATE_HOME/berth, ~/.local/state/berth, for root /var/lib/berth.
+
+Without an auth section only this machine may reach it, so any address but a loopback one is
+refused, with the lines to add. SIGTERM and SIGINT stop it: running requests may finish within
+limits.drain_timeout, unfinished uploads can be resumed after the next start.
+
+Examples:
+  berth serve
+  berth serve --config /etc/berth/berth.yaml
+  berth serve --listen 127.0.0.1:5000 --listen '[::1]:5000' --data /srv/registry
+  BERTH_LISTEN=:5000 BERTH_AUTH_MODE=none berth serve     # open to everyone who can reach it
+
+Exit codes: 0 stopped as asked, 1 faulty configuration or could not serve, 2 the command line
+was not understood.
+`;
+
+const CHECK_CONFIG = `\
+berth check-config - check the configuration and print what is in force
+
+Usage: berth check-config [FLAGS]
+
+Flags (the same as of serve, so that the same command line can be checked):
+${CONFIG_FLAGS}  --json             print JSON: {"config": …, "origins": {KEY: default | FILE line N | VARIABLE | FLAG}}
+
+Prints the configuration as YAML that could itself be the file; the end of a line says where
+its value comes from. Faults go to stderr, all of them at once. Nothing is opened or changed.
+
+Examples:
+  berth check-config --config berth.yaml
+  berth check-config --config berth.yaml --json | jq .config.limits
+
+Exit codes: 0 the configuration is good, 1 it has faults, 2 the command line was not understood.
+`;
+
+const VERSION = `\
+berth version - print the version of Berth and of the Node that runs it
+
+Usage: berth version [--json]
+
+  --json             print JSON: {"version", "node", "platform", "runs"}
+  -h, --help         this text
+
+Exit codes: 0 printed, 2 the command line was not understood.
+`;
+
+const HELP = `\
+berth help - explain a verb
+
+Usage: berth help [VERB | environment]
+
+Examples:
+  berth help serve
+  berth help environment
+`;
+
+const ENVIRONMENT = `\
+Every key of the configuration has one variable: its path in upper case, joined with "_".
+An empty variable counts as not set; one that no key has is a fault. A list is written
+"a,b" or as YAML, "[a, b]". A variable wins over the file; a flag wins over a variable.
+
+  BERTH_CONFIG names the configuration file itself, as --config does.
+
+`;
+
+/** What `berth help TOPIC` prints; the overview is the topic without a name. */
+export const HELP_TEXTS: ReadonlyMap<string, string> = new Map([
+  ["", OVERVIEW],
+  ["serve", SERVE],
+  ["check-config", CHECK_CONFIG],
+  ["version", VERSION],
+  ["help", HELP],
+  ["environment", ENVIRONMENT],
+]);

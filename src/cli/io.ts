@@ -1,0 +1,33 @@
+/** Where a verb writes. A stream, or anything that takes text. */
+export interface Output {
+  write(text: string): unknown;
+  /** A person reads along: colours are welcome. */
+  isTTY?: boolean | undefined;
+}
+
+/** All that a verb knows of the process and the machine; `main.ts` fills it in, tests write their own. */
+export interface Io {
+  stdout: Output;
+  stderr: Output;
+  env: Readonly<Record<string, string | undefined>>;
+  /** Folder that relative paths start from. */
+  cwd: string;
+  machine: Machine;
+}
+
+export interface Machine {
+  /** Cores that this process may use. */
+  cores: number;
+  /** The user's home folder. */
+  home: string;
+  /** Whether the user is root. */
+  root: boolean;
+  /** Berth runs from a checkout's sources, and not as an installed package. */
+  fromSource: boolean;
+}
+
+/** What a verb answers with. */
+export const EXIT = { ok: 0, failure: 1, usage: 2 } as const;
+
+/** A verb: arguments after its name → exit code. */
+export type Verb = (argv: readonly string[], io: Io) => Promise<number>;

@@ -1,0 +1,19 @@
+import { CONFIG_FLAGS } from "./config-flags.ts";
+import { EXIT, type Io } from "./io.ts";
+import { parseFlags } from "./parse-flags.ts";
+import { printFaults } from "./print-faults.ts";
+import { readConfig } from "./read-config.ts";
+import { printHelp } from "./help.ts";
+
+/** `berth serve`: nothing is opened or started before the whole configuration is good. */
+export async function serveVerb(argv: readonly string[], io: Io): Promise<number> {
+  const flags = parseFlags(argv, CONFIG_FLAGS);
+  if (flags.has("help")) return await printHelp(["serve"], io);
+  const { config, faults } = await readConfig(flags, io);
+  if (faults) {
+    printFaults(faults, io);
+    return EXIT.failure;
+  }
+  const { serve } = await import("./serve.ts");
+  return await serve(config, io);
+}

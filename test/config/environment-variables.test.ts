@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { keys } from "#config/keys.ts";
+import { faultsOf, load } from "./load.ts";
+
+test("every key has exactly one variable", () => {
+  const variables = keys.map(({ variable }) => variable);
+  assert.equal(new Set(variables).size, keys.length);
+  assert.equal(variables.includes("BERTH_CONFIG"), false);
+  for (const name of [
+    "BERTH_LISTEN",
+    "BERTH_LIMITS_MANIFEST_SIZE",
+    "BERTH_STORAGE_DISK_PATH",
+    "BERTH_AUTH_MODE",
+  ]) {
+    assert.ok(variables.includes(name), name);
+  }
+});
+
+test("every variable sets its key", () => {
+  const values: Readonly<Record<string, string>> = {
+    BERTH_LISTEN: "localhost:1",
+    BERTH_DATA: "/d",
+    BERTH_EXTERNAL_URL: "https://registry.example.org/",
+    BERTH_TRUSTED_PROXIES: "10.0.0.0/8",
+    BERTH_STORAGE_DISK_PATH: "/p",
+    BERTH_STORAGE_DISK_VERIFY_READS: "true",
+    BERTH_UPLOADS_EXPIRE_AFTER: "2h",
+    BERTH_UPLOADS_PURGE_INTERVAL: "2h",
+    BERTH_LIMITS_MANIFEST_SIZE: "2MiB",
+    BERTH_LIMITS_TAGS_PER_PUT: "2",
+    BERTH_LIMITS_PAGE_SIZE: "2",
+    BERTH_LIMITS_CONCURRENT_UPLOADS: "2",
+    BERTH_LIMITS_HEADER_TIMEOUT: "2s",
+    BERTH_LIMITS_BODY_IDLE_TIMEOUT: "2s",
+    BERTH_LIMITS_KEEP_ALIVE_TIMEOUT: "2s",
+    BERTH_LIMITS_DRAIN_TIMEOUT: "0s",
+    BERTH_WORKERS: "auto",
+    BERTH_LOG_LEVEL: "debug",
+    BERTH_LOG_ACCESS: "false",
+    BERTH_AUTH_MODE: "none",
+    BERTH_POLICY_MISSING_REFERENCES: "any",
+  };
+  assert.deepEqual(Object.keys(values).sort(), keys.map(({ variable }) => variable).sort());
+  const { config, origins } = load({ environment: values });
+  for (const { name, variable } of keys) assert.deepEqual(origins.get(name), { from: "env", variable });
+  assert.equal(config.external_url, "https://registry.example.org");
+  assert.equal(config.log.access, false);
+  assert.equal(config.limits.drain_timeout, 0);
+});
+
+test("a list is YAML in brackets or words between commas", () => {
+  const listen = (text: string) =>
+    load({ environment: { BERTH_LISTEN: text } }).config.listen.map(({ host }) => host);
+  assert.deepEqual(listen("[localhost:1, 127.0.0.1:2]"), ["localhost", "127.0.0.1"]);
+  assert.deepEqual(listen('["[::1]:1"]'), ["::1"]);
+  assert.deepEqual(listen("[::1]:1, 127.0.0.1:2"), ["::1", "127.0.0.1"]);
+  assert.deepEqual(listen("[::1]:1"), ["::1"]);
+  const rules = { BERTH_POLICY_MISSING_REFERENCES: "[{repositories: 'a/**', allow: any}]" };
+  assert.equal(load({ environment: rules }).config.policy.missing_references[0]?.repositories, "a/**");
+});
+
+test("a folder with a comma or brackets in its name stays one text", () => {
+  assert.equal(load({ environment: { BERTH_DATA: "/a,b" } }).config.data, "/a,b");
+});
+
+test("a variable that no key has is a fault", () => {
+  assert.match(faultsOf({ environment: { BERTH_LISTN: "x" } }).join(), /did you mean "BERTH_LISTEN"/);
+  assert.match(
+    faultsOf({ environment: { BERTH_LOG: "x" } }).join(),
+    /is a section; set its keys: BERTH_LOG_LEVEL,/,
+  );
+  assert.match(faultsOf({ environment: { BERTH_TLS_CERT: "x" } }).join(), /tls is not in this version/);
+});
+
+test("other people's, empty and Kubernetes' own variables are left alone", () => {
+  const environment = {
+    PATH: "/bin",
+    BERTHA: "x",
+    BERTH_CONFIG: "/etc/berth.yaml",
+    BERTH_DATA: "",
+    // A pod beside a service called berth gets these.
+    BERTH_SERVICE_HOST: "10.0.0.1",
+    BERTH_SERVICE_PORT: "5000",
+    BERTH_SERVICE_PORT_HTTP: "5000",
+    BERTH_PORT: "tcp://10.0.0.1:5000",
+    BERTH_PORT_5000_TCP: "tcp://10.0.0.1:5000",
+    BERTH_PORT_5000_TCP_ADDR: "10.0.0.1",
+  };
+  assert.equal(load({ environment }).config.data, "/srv/data");
+});
