@@ -16,7 +16,7 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 // After the cache is on, so that it holds for everything that follows.
-const { run } = await import("./cli/run.ts");
+const { run } = await import("#cli/run.ts");
 
 process.exitCode = await run(process.argv.slice(2), {
   stdout: process.stdout,

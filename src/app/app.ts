@@ -70,7 +70,13 @@ export async function startApp({ config, metadata, store, meter, log, metrics }:
     },
     metrics,
   });
-  const edge = createEdge({ log, accessLog: config.log.access, meter, origins, doors: [distribution, admin] });
+  const edge = createEdge({
+    log,
+    accessLog: config.log.access,
+    meter,
+    origins,
+    doors: [distribution, admin],
+  });
   const { handler, drain } = drainable(edge.callback());
 
   const servers: Server[] = [];

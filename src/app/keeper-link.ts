@@ -50,7 +50,9 @@ export function createKeeperLink(
     }
   });
   lost(() => {
-    const gone = new AppError("unavailable", "the server is stopping: try again in a moment", { retryAfter: 5 });
+    const gone = new AppError("unavailable", "the server is stopping: try again in a moment", {
+      retryAfter: 5,
+    });
     for (const waiting of operations.values()) for (const { failed } of waiting) failed(gone);
     operations.clear();
   });

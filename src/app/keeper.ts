@@ -55,7 +55,9 @@ export async function startKeeper(config: Config, log: Logger): Promise<RunningS
       return promise;
     });
 
-    function start(ready: { resolve(urls: string[]): void; reject(error: AppError): void } | undefined): void {
+    function start(
+      ready: { resolve(urls: string[]): void; reject(error: AppError): void } | undefined,
+    ): void {
       const worker = cluster.fork();
       alive.add(worker);
       const say = (message: FromKeeper) => {
@@ -70,9 +72,11 @@ export async function startKeeper(config: Config, log: Logger): Promise<RunningS
               .then((outcomes) => say({ type: "outcomes", id: message.id, outcomes }));
             break;
           case "collect":
-            void round.run(alive.size, (id) => {
-              for (const each of alive) if (each.isConnected()) each.send({ type: "snapshot", id });
-            }).then((snapshots) => say({ type: "snapshots", id: message.id, snapshots }));
+            void round
+              .run(alive.size, (id) => {
+                for (const each of alive) if (each.isConnected()) each.send({ type: "snapshot", id });
+              })
+              .then((snapshots) => say({ type: "snapshots", id: message.id, snapshots }));
             break;
           case "snapshot":
             round.add(message.id, message.snapshot);

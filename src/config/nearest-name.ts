@@ -7,7 +7,7 @@ export function nearestName(written: string, names: Iterable<string>): string | 
   let fewest = Infinity;
   for (const name of names) {
     const edits = editDistance(written.toLowerCase(), name.toLowerCase());
-    if (edits < fewest && edits <= Math.max(1, Math.floor(name.length / 3))) {
+    if (edits < fewest && edits <= Math.ceil(name.length / 3)) {
       nearest = name;
       fewest = edits;
     }

@@ -59,9 +59,11 @@ function readSection(reading: Reading, written: unknown, section: Section, path:
 function readKey(reading: Reading, key: Key, keyNode: Node, value: Node | null): void {
   const { document, lines, values, faults } = reading;
   const origin = originOf(reading, keyNode);
+  // What is missing has no line of its own; the item that lacks it has.
   const lineOf = (path: readonly PropertyKey[]): number | undefined => {
     const inner = document.getIn([...key.path, ...path], true) as Node | undefined;
-    return inner?.range ? lines.linePos(inner.range[0]).line : undefined;
+    if (inner?.range) return lines.linePos(inner.range[0]).line;
+    return path.length > 1 ? lineOf(path.slice(0, -1)) : undefined;
   };
   try {
     write(values, { key, value: value?.toJS(document, { maxAliasCount: 100 }) ?? null, origin, lineOf });

@@ -63,11 +63,14 @@ function readManifest(object: Record<string, unknown>, contentType: string | und
   const hasImageFields = object.config !== undefined || object.layers !== undefined;
   const hasIndexFields = object.manifests !== undefined;
   if (hasImageFields && hasIndexFields)
-    throw new ManifestFault("it has the fields of an image (config, layers) and of an index (manifests) at once");
+    throw new ManifestFault(
+      "it has the fields of an image (config, layers) and of an index (manifests) at once",
+    );
 
   const index = isIndexType(mediaType);
   if (index && !hasIndexFields) throw new ManifestFault("an index needs the field manifests");
-  if (!index && object.config === undefined) throw new ManifestFault("an image manifest needs the field config");
+  if (!index && object.config === undefined)
+    throw new ManifestFault("an image manifest needs the field config");
 
   const config = index ? undefined : readDescriptor(object.config, "config");
   const artifactType = readArtifactType(object.artifactType) ?? config?.mediaType;
@@ -85,13 +88,20 @@ function readManifest(object: Record<string, unknown>, contentType: string | und
 /** The type that body and header agree on. Only where both are silent the fields decide. */
 function readMediaType(object: Record<string, unknown>, contentType: string | undefined): string {
   const inBody = object.mediaType;
-  if (inBody !== undefined && typeof inBody !== "string") throw new ManifestFault("mediaType is not a string");
+  if (inBody !== undefined && typeof inBody !== "string")
+    throw new ManifestFault("mediaType is not a string");
   if (contentType !== undefined && inBody !== undefined && inBody !== "" && inBody !== contentType)
-    throw new ManifestFault(`its mediaType is ${clip(inBody)}, but the Content-Type says ${clip(contentType)}`);
+    throw new ManifestFault(
+      `its mediaType is ${clip(inBody)}, but the Content-Type says ${clip(contentType)}`,
+    );
   const mediaType =
-    contentType ?? (inBody !== "" ? inBody : undefined) ?? (object.manifests === undefined ? ociManifest : ociIndex);
+    contentType ??
+    (inBody !== "" ? inBody : undefined) ??
+    (object.manifests === undefined ? ociManifest : ociIndex);
   if (mediaType === dockerSchema1 || mediaType === dockerSchema1Signed || object.schemaVersion === 1)
-    throw new ManifestFault("Docker schema 1 is not accepted; push with a client that writes schema 2 or OCI");
+    throw new ManifestFault(
+      "Docker schema 1 is not accepted; push with a client that writes schema 2 or OCI",
+    );
   if (!isIndexType(mediaType) && !isManifestType(mediaType))
     throw new ManifestFault(`${clip(mediaType)} is not a manifest type that this registry knows`);
   return mediaType;
@@ -115,7 +125,8 @@ function readAnnotations(value: unknown): Record<string, string> | undefined {
   if (value === undefined || value === null) return undefined;
   const object = asObject(value, "annotations");
   for (const [key, entry] of Object.entries(object))
-    if (typeof entry !== "string") throw new ManifestFault(`annotations[${JSON.stringify(clip(key))}] is not a string`);
+    if (typeof entry !== "string")
+      throw new ManifestFault(`annotations[${JSON.stringify(clip(key))}] is not a string`);
   return object as Record<string, string>;
 }
 

@@ -10,7 +10,9 @@ export function parseStrictJson(text: string, maxDepth: number): { value: unknow
   try {
     return { value: JSON.parse(text) as unknown };
   } catch (error) {
-    return { fault: `it is not JSON: ${error instanceof Error ? error.message.slice(0, 200) : "unreadable"}` };
+    return {
+      fault: `it is not JSON: ${error instanceof Error ? error.message.slice(0, 200) : "unreadable"}`,
+    };
   }
 }
 
@@ -28,7 +30,8 @@ function findFault(text: string, maxDepth: number): string | undefined {
           const key = unquote(text.slice(i, end + 1));
           const keys = open.at(-1);
           if (key !== undefined && keys !== undefined) {
-            if (keys.has(key)) return `the key ${JSON.stringify(key.slice(0, 100))} stands twice in one object`;
+            if (keys.has(key))
+              return `the key ${JSON.stringify(key.slice(0, 100))} stands twice in one object`;
             keys.add(key);
           }
           expectKey = false;

@@ -73,14 +73,18 @@ export function createManifests({ repositories, missingReferences, clock }: Mani
       const { repository, reference, bytes } = push;
       const parsed = parseManifest(bytes, push.contentType);
       if ("fault" in parsed)
-        throw new AppError("manifest-invalid", `the manifest is refused: ${parsed.fault}`, { subject: reference });
+        throw new AppError("manifest-invalid", `the manifest is refused: ${parsed.fault}`, {
+          subject: reference,
+        });
       const { manifest } = parsed;
 
       const named = parseDigest(reference);
       const algorithm: Algorithm = named === undefined ? "sha256" : algorithmOf(named);
       const digest = digestOf(algorithm, bytes);
       if (named !== undefined && named !== digest)
-        throw new AppError("digest-mismatch", `the manifest's bytes are ${digest}, not ${named}`, { subject: named });
+        throw new AppError("digest-mismatch", `the manifest's bytes are ${digest}, not ${named}`, {
+          subject: named,
+        });
 
       const tags = [...new Set(named === undefined ? [reference as Tag, ...push.tags] : push.tags)];
       const outcome = await repositories.putManifest({
@@ -150,7 +154,10 @@ function missing(repository: RepositoryName, references: ManifestReference[]): A
   );
 }
 
-function wrongSize(repository: RepositoryName, references: (ManifestReference & { stored: number })[]): AppError {
+function wrongSize(
+  repository: RepositoryName,
+  references: (ManifestReference & { stored: number })[],
+): AppError {
   const [first] = references;
   return new AppError(
     "manifest-invalid",

@@ -22,7 +22,9 @@ const pageBytes = 4 * 1024 * 1024;
 export function createReferrers(repositories: Repositories): Referrers {
   return {
     async list(repository, subject, page) {
-      const { items, more } = await onePage(page, (wider) => repositories.referrers(repository, subject, wider));
+      const { items, more } = await onePage(page, (wider) =>
+        repositories.referrers(repository, subject, wider),
+      );
       const head = `{"schemaVersion":2,"mediaType":"${ociIndex}","manifests":[`;
       const descriptors: string[] = [];
       let length = head.length + 2;
@@ -31,7 +33,8 @@ export function createReferrers(repositories: Repositories): Referrers {
         const text = descriptor(item);
         length += Buffer.byteLength(text) + 1;
         // One descriptor always fits: it is part of a manifest that did.
-        if (length > pageBytes && descriptors.length > 0) return { index: `${head}${descriptors.join()}]}`, next: last };
+        if (length > pageBytes && descriptors.length > 0)
+          return { index: `${head}${descriptors.join()}]}`, next: last };
         descriptors.push(text);
         last = item.digest;
       }

@@ -17,14 +17,18 @@ export function createTags(repositories: Repositories): Tags {
   return {
     async list(repository, page) {
       const tags = await onePage(page, (wider) => repositories.tags(repository, wider));
-      if (tags.items.length === 0 && !(await repositories.exists(repository))) throw repositoryUnknown(repository);
+      if (tags.items.length === 0 && !(await repositories.exists(repository)))
+        throw repositoryUnknown(repository);
       return tags;
     },
   };
 }
 
 /** Reads one row more than asked, to know whether a next page exists. */
-export async function onePage<T, P extends Page>(page: P, read: (page: P) => Promise<T[]>): Promise<Listing<T>> {
+export async function onePage<T, P extends Page>(
+  page: P,
+  read: (page: P) => Promise<T[]>,
+): Promise<Listing<T>> {
   if (page.limit === 0) return { items: [], more: false };
   const rows = await read({ ...page, limit: page.limit + 1 });
   return { items: rows.slice(0, page.limit), more: rows.length > page.limit };

@@ -5,7 +5,7 @@ import type { Repositories } from "#core/metadata/repositories.ts";
 import type { UploadSession, Uploads as UploadRows } from "#core/metadata/uploads.ts";
 import type { UploadClaim } from "./upload-claim.ts";
 import type { UploadHash, UploadHashes } from "./upload-hash.ts";
-import type { UploadBody } from "./uploads.ts";
+import type { UploadBody } from "./upload-body.ts";
 
 export interface UploadRoom {
   store: BlobStore;

@@ -33,10 +33,14 @@ export async function claimUpload(
     if (session === undefined) throw uploadUnknown(id);
     if (session !== "busy") return hold(uploads, session, holder, clock);
   }
-  throw new AppError("upload-busy", "another request is writing to this upload: try again when it has ended", {
-    subject: id,
-    retryAfter: 1,
-  });
+  throw new AppError(
+    "upload-busy",
+    "another request is writing to this upload: try again when it has ended",
+    {
+      subject: id,
+      retryAfter: 1,
+    },
+  );
 }
 
 function hold(uploads: Uploads, session: UploadSession, holder: string, clock: Clock): UploadClaim {

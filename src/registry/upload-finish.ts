@@ -7,7 +7,7 @@ import { digestMismatch } from "./faults.ts";
 import { appendBody, type Appended, type UploadRoom } from "./upload-append.ts";
 import type { UploadClaim } from "./upload-claim.ts";
 import { hashOf, newUploadHash } from "./upload-hash.ts";
-import type { UploadBody } from "./uploads.ts";
+import type { UploadBody } from "./upload-body.ts";
 
 /** Bodies up to this size are received in memory and written in one go, without a claim. */
 const smallLimit = 128 * 1024;
@@ -69,7 +69,10 @@ async function gather(body: UploadBody & { length: number }): Promise<Uint8Array
     filled += chunk.length;
   }
   if (filled !== body.length)
-    throw new AppError("size-mismatch", `the body has ${filled} bytes, its Content-Length says ${body.length}`);
+    throw new AppError(
+      "size-mismatch",
+      `the body has ${filled} bytes, its Content-Length says ${body.length}`,
+    );
   return bytes;
 }
 
@@ -123,6 +126,14 @@ async function link(
   const before = await repositories.recordedBlob(digest);
   const broken = before !== undefined && (await store.stat(before.location)) !== before.size;
   const replace = broken ? before.location : undefined;
-  const done = await repositories.addBlob({ repository, digest, size, location, upload, replace, now: clock() });
+  const done = await repositories.addBlob({
+    repository,
+    digest,
+    size,
+    location,
+    upload,
+    replace,
+    now: clock(),
+  });
   if (done.redundant !== undefined) await store.delete(done.redundant);
 }

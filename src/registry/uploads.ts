@@ -15,16 +15,8 @@ import { uploadUnknown } from "./faults.ts";
 import { appendBody } from "./upload-append.ts";
 import { claimUpload, type UploadClaim } from "./upload-claim.ts";
 import { finishUpload, receiveSmall, smallBody } from "./upload-finish.ts";
+import type { UploadBody } from "./upload-body.ts";
 import { createUploadHashes } from "./upload-hash.ts";
-
-/** The bytes of one request. */
-export interface UploadBody {
-  chunks: AsyncIterable<Uint8Array>;
-  /** From Content-Length; undefined for a chunked transfer. */
-  length: number | undefined;
-  /** First byte's position from Content-Range; undefined: go on where the upload is. */
-  start: number | undefined;
-}
 
 export interface UploadState {
   id: string;
@@ -84,7 +76,11 @@ export function createUploads({ store, repositories, uploads, clock }: UploadsPa
     return claimUpload(uploads, id, uuid(), clock);
   }
 
-  async function begin(caller: Caller, repository: RepositoryName, algorithm: Algorithm): Promise<UploadSession> {
+  async function begin(
+    caller: Caller,
+    repository: RepositoryName,
+    algorithm: Algorithm,
+  ): Promise<UploadSession> {
     const session: UploadSession = {
       id: uuid(),
       repository,
@@ -141,7 +137,11 @@ export function createUploads({ store, repositories, uploads, clock }: UploadsPa
         await receiveSmall(parts, repository, digest, body, undefined);
         return;
       }
-      const session = await begin({ id: undefined }, repository, digest.startsWith("sha512:") ? "sha512" : "sha256");
+      const session = await begin(
+        { id: undefined },
+        repository,
+        digest.startsWith("sha512:") ? "sha512" : "sha256",
+      );
       try {
         await using claimed = await claimUpload(uploads, session.id, uuid(), clock);
         await finishUpload(parts, claimed, digest, body);
@@ -153,7 +153,8 @@ export function createUploads({ store, repositories, uploads, clock }: UploadsPa
     },
 
     async mount(repository, digest, from) {
-      const source = from === undefined ? await repositories.anyBlob(digest) : await repositories.blob(from, digest);
+      const source =
+        from === undefined ? await repositories.anyBlob(digest) : await repositories.blob(from, digest);
       if (source === undefined || source.damaged) return false;
       if ((await store.stat(source.location)) !== source.size) return false;
       return (await repositories.mount(repository, digest, from, clock())) !== undefined;

@@ -21,6 +21,15 @@ test("whole bodies are counted, with a length and in transfer chunks", async () 
   }
 });
 
+test("an answer slower than the time given is waited for", async () => {
+  await using server = await serve((_request, response) => {
+    setTimeout(() => response.setHeader("Content-Length", 2).end("ok"), 700);
+  });
+  const result = await read("GET", server.port);
+  assert.ok(result.operations >= 3);
+  assert.ok(result.seconds > 0.3);
+});
+
 test("HEAD doesn't wait for the body that Content-Length announces", async () => {
   await using server = await serve((_request, response) => {
     response.setHeader("Content-Length", 5_000_000);

@@ -20,12 +20,18 @@ let latencies: number[] = [];
 let bytes = 0;
 let turn = 0;
 let fault: string | undefined;
+/** How long answers are waited for when the time given was too short for any, ms. */
+const patience = 60_000;
+let enough: (() => void) | undefined;
 const stopped = new AbortController();
 
 const next = () => asked[turn++ % asked.length] ?? Buffer.alloc(0);
 const events = {
   bytes: (count: number) => void (bytes += count),
-  answer: (latency: number) => void latencies.push(latency),
+  answer: (latency: number) => {
+    latencies.push(latency);
+    if (latencies.length >= job.connections) enough?.();
+  },
   fail: (message: string) => {
     fault ??= message;
     stopped.abort();
@@ -37,6 +43,7 @@ latencies = [];
 bytes = 0;
 const begun = performance.now();
 await wait(job.seconds);
+if (latencies.length === 0 && fault === undefined) await firstAnswers();
 const seconds = (performance.now() - begun) / 1000;
 for (const reader of readers) reader.end();
 if (fault === undefined) {
@@ -55,4 +62,13 @@ if (fault === undefined) {
 
 async function wait(time: number): Promise<void> {
   if (time > 0) await delay(time * 1000, undefined, { signal: stopped.signal }).catch(() => undefined);
+}
+
+/** An answer for each connection, or patience at its end. */
+async function firstAnswers(): Promise<void> {
+  const answered = new Promise<void>((resolve) => (enough = resolve));
+  await Promise.race([
+    answered,
+    delay(patience, undefined, { signal: stopped.signal }).catch(() => undefined),
+  ]);
 }

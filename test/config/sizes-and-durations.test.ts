@@ -31,7 +31,7 @@ test("sizes are bytes or have a unit", () => {
     ["4MiB"],
     {},
   ]) {
-    assert.throws(() => parseSize(wrong), { name: "Unreadable" }, String(wrong));
+    assert.throws(() => parseSize(wrong), { name: "Unreadable" }, JSON.stringify(wrong));
   }
 });
 

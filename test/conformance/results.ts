@@ -38,7 +38,10 @@ export interface Shortcoming {
 export async function readResults(folder: string): Promise<Results> {
   const read = (name: string) =>
     readFile(join(folder, name), "utf8").catch((cause: unknown) => {
-      throw new Error(`the suite wrote no ${name}; it probably never got as far as testing`, { cause });
+      throw new Error(
+        `the suite wrote no ${name}; it never got as far as testing, --results DIR keeps what it printed`,
+        { cause },
+      );
     });
   return parseResults(await read(reports.junit), await read(reports.results));
 }

@@ -52,5 +52,5 @@ export async function runSuite({ suite, registry, results, timeout }: SuiteRun):
     clearTimeout(limit);
   }
   if (late)
-    throw new Error(`the suite was not done after ${timeout / 1000} s; see ${join(results, "output.txt")}`);
+    throw new Error(`the suite was not done after ${timeout / 1000} s; --results DIR keeps what it printed`);
 }

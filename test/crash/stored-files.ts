@@ -29,7 +29,12 @@ export async function strayFiles(files: StoredFile[], known: Iterable<Uint8Array
   const strays: StoredFile[] = [];
   for (const file of files) {
     const hash = createHash("sha256");
-    for await (const chunk of createReadStream(file.path)) hash.update(chunk as Buffer);
+    try {
+      for await (const chunk of createReadStream(file.path)) hash.update(chunk as Buffer);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") continue;
+      throw error;
+    }
     if (!digests.has(hash.digest("hex"))) strays.push(file);
   }
   return strays;

@@ -33,7 +33,11 @@ export function createMetrics(): Metrics {
     buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60, 600],
     registers,
   });
-  const received = new Counter({ name: "berth_http_received_bytes_total", help: "Body bytes received", registers });
+  const received = new Counter({
+    name: "berth_http_received_bytes_total",
+    help: "Body bytes received",
+    registers,
+  });
   const sent = new Counter({ name: "berth_http_sent_bytes_total", help: "Body bytes sent", registers });
   const delay = monitorEventLoopDelay({ resolution: 20 });
   delay.enable();
@@ -75,7 +79,9 @@ export async function renderMetrics(
     ["berth_uploads_open", "Upload sessions that are not finished", counts.uploads],
   ] as const)
     new Gauge({ name, help, registers: [whole] }).set(value);
-  const all = [...snapshots, await whole.getMetricsAsJSON()] as Parameters<typeof AggregatorRegistry.aggregate>[0];
+  const all = [...snapshots, await whole.getMetricsAsJSON()] as Parameters<
+    typeof AggregatorRegistry.aggregate
+  >[0];
   const merged = AggregatorRegistry.aggregate(all);
   return { contentType: merged.contentType, text: await merged.metrics() };
 }

@@ -89,9 +89,7 @@ export interface AddBlob extends Omit<BlobFacts, "damaged"> {
 }
 
 export type Unlinked =
-  | { outcome: "unlinked" }
-  | { outcome: "unknown" }
-  | { outcome: "in-use"; manifest: Digest };
+  { outcome: "unlinked" } | { outcome: "unknown" } | { outcome: "in-use"; manifest: Digest };
 
 export interface ManifestFacts {
   digest: Digest;

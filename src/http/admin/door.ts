@@ -1,5 +1,5 @@
 /** The admin door: liveness, readiness, metrics. Owns no rules. */
-import type { Middleware } from "koa";
+import type { Middleware } from "#http/edge/context.ts";
 import Router from "@koa/router";
 import { exchangeOf } from "#http/edge/exchange.ts";
 import type { AdminNeeds } from "./needs.ts";

@@ -1,4 +1,4 @@
-import type { Context } from "koa";
+import type { Context } from "#http/edge/context.ts";
 import { AppError } from "#core/errors.ts";
 import type { Route } from "#http/edge/route.ts";
 import type { AdminNeeds } from "./needs.ts";

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage } from "#http/edge/context.ts";
 import { AppError } from "#core/errors.ts";
 
 /** Where a chunk goes, from `Content-Range: <start>-<end>` and Content-Length. */
@@ -27,6 +27,9 @@ export function chunkPlace(request: IncomingMessage): ChunkPlace {
   if (match === null || end < start)
     throw new AppError("upload-invalid", "Content-Range does not read <start>-<end>, both ends inclusive");
   if (length !== undefined && end - start + 1 !== length)
-    throw new AppError("size-mismatch", `Content-Range tells of ${end - start + 1} bytes, Content-Length of ${length}`);
+    throw new AppError(
+      "size-mismatch",
+      `Content-Range tells of ${end - start + 1} bytes, Content-Length of ${length}`,
+    );
   return { start, length: length ?? end - start + 1 };
 }

@@ -2,7 +2,7 @@
  * The distribution door: /v2/ of the OCI distribution spec. Owns URLs, headers, status codes and the
  * error body; never rules, never storage. path → typed path → row of the table → handler → service.
  */
-import type { Context, Middleware } from "koa";
+import type { Context, Middleware } from "#http/edge/context.ts";
 import { anonymous } from "#core/caller.ts";
 import { AppError } from "#core/errors.ts";
 import { exchangeOf } from "#http/edge/exchange.ts";
@@ -20,7 +20,10 @@ export function createDistributionDoor(needs: DistributionNeeds): Middleware {
   async function serve(ctx: Context, target: Target): Promise<void> {
     const path = parseV2Path(target.path);
     if (path === undefined)
-      throw new AppError("repository-unknown", "the registry has no such path; see /v2/ of the distribution spec");
+      throw new AppError(
+        "repository-unknown",
+        "the registry has no such path; see /v2/ of the distribution spec",
+      );
     const route = table.get(`${ctx.method} ${path.kind}`) ?? headOf(ctx, path);
     if (route === undefined) throw methodUnsupported(ctx, path);
     exchangeOf(ctx).route = route.name;
@@ -96,7 +99,9 @@ function subjectOf(path: V2Path): string {
 }
 
 function methodUnsupported(ctx: Context, path: V2Path): AppError {
-  const allowed = new Set(routes.filter(({ kind }) => kind === path.kind).map(({ method }) => method as string));
+  const allowed = new Set(
+    routes.filter(({ kind }) => kind === path.kind).map(({ method }) => method as string),
+  );
   if (allowed.has("GET")) allowed.add("HEAD");
   ctx.set("Allow", [...allowed].join(", "));
   return new AppError("unsupported", `${ctx.method} is not supported here: ${[...allowed].join(", ")} are`);

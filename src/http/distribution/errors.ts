@@ -1,4 +1,4 @@
-import type { Context } from "koa";
+import type { Context } from "#http/edge/context.ts";
 import type { AppError, ErrorCode } from "#core/errors.ts";
 
 /** distribution-spec "Error Codes": code-1 … code-14; 5xx answers may say more. */
@@ -40,5 +40,7 @@ export function sendError(ctx: Context, error: AppError): void {
   if (error.retryAfter !== undefined) ctx.set("Retry-After", String(error.retryAfter));
   ctx.status = status;
   ctx.set("Content-Type", "application/json");
-  ctx.body = JSON.stringify({ errors: [{ code, message: error.message, detail: error.detail ?? undefined }] });
+  ctx.body = JSON.stringify({
+    errors: [{ code, message: error.message, detail: error.detail ?? undefined }],
+  });
 }

@@ -1,4 +1,4 @@
-import type { Context } from "koa";
+import type { Context } from "#http/edge/context.ts";
 import { AppError } from "#core/errors.ts";
 import type { BlobFacts } from "#core/metadata/repositories.ts";
 import { answerEmpty } from "#http/edge/answer-empty.ts";
@@ -26,17 +26,25 @@ export async function getBlob({ ctx, needs, repository, subject }: DistributionR
   if (range === "unsatisfiable") {
     ctx.set("Content-Range", `bytes */${size}`);
     ctx.remove("Content-Type");
-    throw new AppError("range-unsatisfiable", `the blob has ${size} bytes; the range asked for lies outside`, {
-      subject: facts.digest,
-      detail: { size },
-    });
+    throw new AppError(
+      "range-unsatisfiable",
+      `the blob has ${size} bytes; the range asked for lies outside`,
+      {
+        subject: facts.digest,
+        detail: { size },
+      },
+    );
   }
   const { start, end } = range === "whole" ? { start: 0, end: size - 1 } : range;
   ctx.status = range === "whole" ? 200 : 206;
   if (range !== "whole") ctx.set("Content-Range", `bytes ${start}-${end}/${size}`);
   ctx.set("Content-Length", String(end - start + 1));
   ctx.res.statusCode = ctx.status;
-  await sendBytes(ctx, size === 0 ? nothing() : blob.read(start, end), needs.limits.current.body_idle_timeout);
+  await sendBytes(
+    ctx,
+    size === 0 ? nothing() : blob.read(start, end),
+    needs.limits.current.body_idle_timeout,
+  );
 }
 
 export async function deleteBlob({ ctx, needs, repository, subject }: DistributionRequest): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Context } from "koa";
+import type { Context } from "#http/edge/context.ts";
 import { AppError } from "#core/errors.ts";
 import type { ManifestFacts } from "#core/metadata/repositories.ts";
 import { answerEmpty } from "#http/edge/answer-empty.ts";
@@ -45,7 +45,10 @@ export async function putManifest(request: DistributionRequest): Promise<void> {
   const reference = referenceOf(subject, tagInvalid);
   const tags = tagParameters(query, limits.tags_per_put);
   if (tags.length > 0 && parseDigest(reference) === undefined)
-    throw new AppError("manifest-invalid", "?tag= goes with a push by digest; this one names a tag in its path");
+    throw new AppError(
+      "manifest-invalid",
+      "?tag= goes with a push by digest; this one names a tag in its path",
+    );
   const tooLarge = () =>
     new AppError("manifest-too-large", `a manifest may have ${limits.manifest_size} bytes at most`, {
       subject: reference,
@@ -72,7 +75,12 @@ export async function putManifest(request: DistributionRequest): Promise<void> {
 }
 
 /** A digest deletes the manifest and all tags to it, a tag only itself. */
-export async function deleteManifest({ ctx, needs, repository, subject }: DistributionRequest): Promise<void> {
+export async function deleteManifest({
+  ctx,
+  needs,
+  repository,
+  subject,
+}: DistributionRequest): Promise<void> {
   await needs.manifests.remove(repository, referenceOf(subject, unknown));
   answerEmpty(ctx, 202);
 }

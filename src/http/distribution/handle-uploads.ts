@@ -67,7 +67,10 @@ export async function finishUpload(request: DistributionRequest): Promise<void> 
   const id = uploadId(request);
   const digest = digestParameter(query);
   if (digest === undefined)
-    throw new AppError("digest-invalid", "finishing an upload takes ?digest= with the digest of the whole blob");
+    throw new AppError(
+      "digest-invalid",
+      "finishing an upload takes ?digest= with the digest of the whole blob",
+    );
   await withProgress(request, id, () =>
     needs.uploads.finish(caller, repository, id, digest, bodyOf(request)),
   );

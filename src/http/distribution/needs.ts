@@ -1,5 +1,11 @@
-import type { IncomingMessage } from "node:http";
-import type { BlobFacts, ManifestFacts, Page, ReferrersPage, StoredManifest } from "#core/metadata/repositories.ts";
+import type { IncomingMessage } from "#http/edge/context.ts";
+import type {
+  BlobFacts,
+  ManifestFacts,
+  Page,
+  ReferrersPage,
+  StoredManifest,
+} from "#core/metadata/repositories.ts";
 import type { Caller } from "#core/caller.ts";
 import type { OpenBlob } from "#core/blob-store.ts";
 import type { Live } from "#core/live.ts";

@@ -11,12 +11,23 @@ export function pageOf(query: URLSearchParams, pageSize: number): Page {
   if (n !== null && !/^\d{1,40}$/.test(n))
     throw new AppError("page-invalid", "n is not a whole number of entries, 0 or more");
   if (last !== undefined && hasControl(last))
-    throw new AppError("page-invalid", "last contains a control character; give the last entry of the page before");
-  return { limit: n === null ? pageSize : Math.min(Number(n), pageSize), last: last === "" ? undefined : last };
+    throw new AppError(
+      "page-invalid",
+      "last contains a control character; give the last entry of the page before",
+    );
+  return {
+    limit: n === null ? pageSize : Math.min(Number(n), pageSize),
+    last: last === "" ? undefined : last,
+  };
 }
 
 /** A `Link` to the page after `last`. RFC 8288. Relative, like Location. */
-export function nextLink(path: string, limit: number, last: string, more: Record<string, string> = {}): string {
+export function nextLink(
+  path: string,
+  limit: number,
+  last: string,
+  more: Record<string, string> = {},
+): string {
   const query = new URLSearchParams({ ...more, n: String(limit), last });
   return `<${path}?${query.toString()}>; rel="next"`;
 }

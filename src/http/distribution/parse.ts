@@ -36,7 +36,10 @@ export function algorithmParameter(query: URLSearchParams): Algorithm | undefine
   const text = query.get("digest-algorithm");
   if (text === null) return undefined;
   if (isAlgorithm(text)) return text;
-  throw new AppError("digest-invalid", `${show(text)} is not a digest algorithm of this registry: sha256, sha512`);
+  throw new AppError(
+    "digest-invalid",
+    `${show(text)} is not a digest algorithm of this registry: sha256, sha512`,
+  );
 }
 
 /** What has a colon must be a digest; else it must be a tag, or nothing can be there. */

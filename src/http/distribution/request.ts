@@ -1,4 +1,4 @@
-import type { Context } from "koa";
+import type { Context } from "#http/edge/context.ts";
 import type { Caller } from "#core/caller.ts";
 import type { RepositoryName } from "#oci/reference.ts";
 import type { DistributionNeeds } from "./needs.ts";

@@ -32,7 +32,14 @@ export const routes: readonly DistributionRoute[] = [
   { method: "DELETE", kind: "blob", path: blob, name: "blob-delete", handle: deleteBlob },
   { method: "POST", kind: "uploads", path: uploads, name: "upload-begin", handle: beginUpload, upload: true },
   { method: "GET", kind: "upload", path: upload, name: "upload-status", handle: uploadStatus },
-  { method: "PATCH", kind: "upload", path: upload, name: "upload-append", handle: appendUpload, upload: true },
+  {
+    method: "PATCH",
+    kind: "upload",
+    path: upload,
+    name: "upload-append",
+    handle: appendUpload,
+    upload: true,
+  },
   { method: "PUT", kind: "upload", path: upload, name: "upload-finish", handle: finishUpload, upload: true },
   { method: "DELETE", kind: "upload", path: upload, name: "upload-cancel", handle: cancelUpload },
   {

@@ -55,7 +55,8 @@ export function createEdge({ log, accessLog, meter, origins, doors }: EdgeParts)
       const sent = exchange.sent ?? (method === "HEAD" ? 0 : (ctx.length ?? 0));
       const { route, received, fault } = exchange;
       meter.request({ route, method, status, seconds, received, sent });
-      if (status >= 500 && fault !== undefined) log.error({ req_id: exchange.id, err: fault }, "request failed");
+      if (status >= 500 && fault !== undefined)
+        log.error({ req_id: exchange.id, err: fault }, "request failed");
       if (!accessLog) return;
       log.info(
         {

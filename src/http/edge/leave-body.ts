@@ -10,7 +10,8 @@ const drainTime = 5_000;
  */
 export function leaveBody(request: IncomingMessage, response: ServerResponse): void {
   if (request.complete || request.destroyed) return;
-  if (request.headers["content-length"] === undefined && request.headers["transfer-encoding"] === undefined) return;
+  if (request.headers["content-length"] === undefined && request.headers["transfer-encoding"] === undefined)
+    return;
   let left = drainBytes;
   const cut = () => {
     request.destroy();

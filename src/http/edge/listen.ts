@@ -43,7 +43,10 @@ export async function listen(
   return { server, url: `http://${host}:${bound.port}` };
 }
 
-function unableToListen({ host, port }: { host: string; port: number }, error: NodeJS.ErrnoException): AppError {
+function unableToListen(
+  { host, port }: { host: string; port: number },
+  error: NodeJS.ErrnoException,
+): AppError {
   const why =
     error.code === "EADDRINUSE"
       ? "another program listens there; end it or choose another address with --listen"

@@ -8,7 +8,11 @@ import { exchangeOf } from "./exchange.ts";
  * When the source fails after the first byte the connection is broken off, so that nobody takes the
  * part for the whole. A client that leaves just ends it.
  */
-export async function sendBytes(ctx: Context, chunks: AsyncIterable<Uint8Array>, idle: number): Promise<void> {
+export async function sendBytes(
+  ctx: Context,
+  chunks: AsyncIterable<Uint8Array>,
+  idle: number,
+): Promise<void> {
   const { res } = ctx;
   const exchange = exchangeOf(ctx);
   ctx.respond = false;

@@ -67,14 +67,10 @@ async function plantTags(
   tags: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
-  const [algorithm = "", hex = ""] = digest.split(":");
   for (const [i, tag] of tags.entries()) {
-    const folder = join(repository, "_manifests/tags", tag);
-    const index = join(folder, "index", algorithm, hex);
-    mkdirSync(join(folder, "current"), { recursive: true });
-    mkdirSync(index, { recursive: true });
-    writeFileSync(join(folder, "current/link"), digest);
-    writeFileSync(join(index, "link"), digest);
+    const folder = join(repository, "_manifests/tags", tag, "current");
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "link"), digest);
     if (i % 500 === 0) {
       await nextTurn();
       signal.throwIfAborted();

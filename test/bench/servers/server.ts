@@ -19,6 +19,6 @@ export interface RunningServer extends AsyncDisposable {
   readonly readyAfter: number;
   /** For servers without a push API: puts the blob where GET finds it. */
   plantBlob?(repository: string, digest: string, bytes: Buffer): Promise<void>;
-  /** For servers that take one tag a request: writes the same files a PUT would write. */
+  /** For servers that take one tag a request: writes the files that its tag list reads. */
   plantTags?(repository: string, manifestDigest: string, tags: readonly string[]): Promise<void>;
 }
