@@ -1,9 +1,12 @@
 import { once } from "node:events";
-import type { Config } from "#config/config.ts";
 import { createLog } from "#app/log.ts";
+import type { Config } from "#config/config.ts";
 import { AppError } from "#core/errors.ts";
 
-/** Serves until SIGTERM or SIGINT; a second one ends at once. Returns the exit code. */
+/** One Ctrl-C can arrive twice: from the terminal, and from npm passing it on. */
+const sameSignal = 1_000;
+
+/** Serves until SIGTERM or SIGINT; a second one, a moment later, ends at once. Returns the exit code. */
 export async function serve(
   config: Config,
   io: { stderr: { write(text: string): unknown } },
@@ -17,10 +20,7 @@ export async function serve(
     await using server = await start(config, log);
     log.info({ addresses: server.urls, data: config.data, workers: config.workers }, "ready");
     flush();
-    const signal = await Promise.race(
-      ["SIGTERM", "SIGINT"].map((name) => once(process, name).then(() => name)),
-    );
-    process.once("SIGTERM", () => process.exit(1)).once("SIGINT", () => process.exit(1));
+    const signal = await stopSignal();
     log.info({ signal }, "stopping: running requests get time to end");
     flush();
   } catch (error) {
@@ -31,4 +31,16 @@ export async function serve(
     flush();
   }
   return 0;
+}
+
+/** SIGTERM or SIGINT; SIGHUP too where a terminal was closed. Arms the second signal. */
+async function stopSignal(): Promise<string> {
+  const names = process.stdin.isTTY ? ["SIGTERM", "SIGINT", "SIGHUP"] : ["SIGTERM", "SIGINT"];
+  const signal = await Promise.race(names.map((name) => once(process, name).then(() => name)));
+  const since = Date.now();
+  for (const name of names)
+    process.on(name, () => {
+      if (Date.now() - since > sameSignal) process.exit(1);
+    });
+  return signal;
 }

@@ -27,6 +27,7 @@ export type ErrorCode =
   | "precondition-failed"
   | "range-unsatisfiable"
   | "page-invalid"
+  | "condition-invalid"
   | "unsupported"
   | "denied"
   | "busy"

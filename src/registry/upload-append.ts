@@ -3,6 +3,7 @@ import type { Clock } from "#core/clock.ts";
 import { AppError } from "#core/errors.ts";
 import type { Repositories } from "#core/metadata/repositories.ts";
 import type { UploadSession, Uploads as UploadRows } from "#core/metadata/uploads.ts";
+import type { Digest } from "#oci/digest.ts";
 import type { UploadClaim } from "./upload-claim.ts";
 import type { UploadHash, UploadHashes } from "./upload-hash.ts";
 import type { UploadBody } from "./upload-body.ts";
@@ -18,6 +19,8 @@ export interface UploadRoom {
 export interface Appended {
   offset: number;
   /** Of everything so far; undefined where the store can't read unfinished uploads back. */
+  soFar: Digest | undefined;
+  /** To go on with; undefined when no byte was touched. */
   hash: UploadHash | undefined;
 }
 
@@ -32,7 +35,7 @@ export async function appendBody(room: UploadRoom, claim: UploadClaim, body: Upl
   if (body.start !== undefined && body.start !== offset) throw outOfOrder(session, offset, body.start);
   // Nothing to receive and the digest of what is there is known: no byte is touched.
   if (body.length === 0 && offset === session.offset && session.soFar !== undefined)
-    return { offset, hash: known(session.soFar) };
+    return { offset, soFar: session.soFar, hash: undefined };
 
   const hash = await hashes.at(session, offset);
   let received = 0;
@@ -43,20 +46,41 @@ export async function appendBody(room: UploadRoom, claim: UploadClaim, body: Upl
       received += chunk.length;
       yield chunk;
     }
+    if (body.length !== undefined && received !== body.length)
+      throw wrongLength(session, offset, body, received);
   }
   try {
     const written = body.length === 0 ? 0 : await store.append(session.handle, offset, hashed());
-    return { offset: offset + written, hash };
+    return { offset: offset + written, soFar: hash?.digest(), hash };
   } catch (error) {
-    // A body that broke off is wholly stored; after a failing write only the store knows what is there.
-    const whole = error instanceof AppError && error.code === "upload-interrupted";
-    const now = whole ? offset + received : Math.min(await store.uploaded(session.handle), offset + received);
-    const soFar = whole ? hash?.digest() : undefined;
-    await uploads.progress(session.id, claim.holder, { offset: now, soFar, touchedAt: clock() });
+    const kept = await keepWhatCame(store, session, offset, offset + received, error);
+    const soFar = kept === offset + received ? hash?.digest() : undefined;
+    await uploads.progress(session.id, claim.holder, { offset: kept, soFar, touchedAt: clock() });
     claim.spent();
-    if (whole && hash !== undefined) hashes.keep(session.id, now, hash);
-    throw whole && error.cause instanceof AppError ? error.cause : error;
+    if (soFar !== undefined && hash !== undefined) hashes.keep(session.id, kept, hash);
+    throw error instanceof AppError && error.cause instanceof AppError ? error.cause : error;
   }
+}
+
+/** How much of the upload counts after a body that failed. */
+async function keepWhatCame(
+  store: BlobStore,
+  session: UploadSession,
+  before: number,
+  after: number,
+  error: unknown,
+): Promise<number> {
+  const code = error instanceof AppError ? error.code : undefined;
+  // A body that broke off is wholly stored. One that isn't what it said is refused whole.
+  if (code === "upload-interrupted") {
+    const refused =
+      error instanceof AppError && (error.cause as AppError | undefined)?.code === "size-mismatch";
+    return refused ? before : after;
+  }
+  // What can't be finished must not fill the disk: the failed request's bytes make room again.
+  if (code === "storage-full") await store.append(session.handle, before, nothing()).catch(() => undefined);
+  // After a failing write only the store knows what is there.
+  return Math.min(await store.uploaded(session.handle), after);
 }
 
 /** What is really there: a power failure may have taken bytes that were acknowledged but never synced. */
@@ -74,11 +98,17 @@ function outOfOrder(session: UploadSession, offset: number, start: number): AppE
   );
 }
 
-function known(digest: NonNullable<UploadSession["soFar"]>): UploadHash {
-  return {
-    update: () => {
-      throw new Error("a finished digest cannot go on");
+function wrongLength(session: UploadSession, offset: number, body: UploadBody, received: number): AppError {
+  return new AppError(
+    "size-mismatch",
+    `the chunk has ${received} bytes, its headers tell of ${body.length}`,
+    {
+      subject: session.id,
+      detail: { offset },
     },
-    digest: () => digest,
-  };
+  );
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {
+  // No bytes: the store only cuts back.
 }

@@ -27,20 +27,30 @@ export async function claimUpload(
   holder: string,
   clock: Clock,
 ): Promise<UploadClaim> {
-  for (let attempt = 0; attempt < attempts; attempt++) {
-    if (attempt > 0) await sleep(pause);
-    const session = await uploads.claim(id, holder, clock(), clock() + claimTime);
-    if (session === undefined) throw uploadUnknown(id);
-    if (session !== "busy") return hold(uploads, session, holder, clock);
+  const session = await whenFree(async () => {
+    const claimed = await uploads.claim(id, holder, clock(), clock() + claimTime);
+    if (claimed === "busy") throw new AppError("upload-busy", "another request is writing to this upload");
+    return claimed;
+  });
+  if (session === undefined) throw uploadUnknown(id);
+  return hold(uploads, session, holder, clock);
+}
+
+/** Tries again while `work` throws upload-busy, for up to two seconds. */
+export async function whenFree<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof AppError && error.code === "upload-busy")) throw error;
+      if (attempt === attempts)
+        throw new AppError(error.code, `${error.message}: try again when it has ended`, {
+          ...(error.subject === undefined ? {} : { subject: error.subject }),
+          retryAfter: 1,
+        });
+      await sleep(pause);
+    }
   }
-  throw new AppError(
-    "upload-busy",
-    "another request is writing to this upload: try again when it has ended",
-    {
-      subject: id,
-      retryAfter: 1,
-    },
-  );
 }
 
 function hold(uploads: Uploads, session: UploadSession, holder: string, clock: Clock): UploadClaim {

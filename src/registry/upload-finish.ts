@@ -1,11 +1,12 @@
 import { AppError } from "#core/errors.ts";
 import type { Location } from "#core/blob-store.ts";
+import type { AddBlob } from "#core/metadata/repositories.ts";
 import type { UploadSession } from "#core/metadata/uploads.ts";
 import { algorithmOf, digestOf, type Digest } from "#oci/digest.ts";
 import type { RepositoryName } from "#oci/reference.ts";
 import { digestMismatch } from "./faults.ts";
 import { appendBody, type Appended, type UploadRoom } from "./upload-append.ts";
-import type { UploadClaim } from "./upload-claim.ts";
+import { whenFree, type UploadClaim } from "./upload-claim.ts";
 import { hashOf, newUploadHash } from "./upload-hash.ts";
 import type { UploadBody } from "./upload-body.ts";
 
@@ -34,7 +35,10 @@ export async function finishUpload(
   claim.check();
   const location = await room.store.commit(session.handle, digest, appended.offset);
   if (found === undefined) await verifyCommitted(room, claim, digest, location);
-  await link(room, session.repository, digest, appended.offset, location, session.id);
+  await link(room, session.repository, digest, appended.offset, location, {
+    id: session.id,
+    holder: claim.holder,
+  });
   claim.spent();
 }
 
@@ -56,7 +60,14 @@ export async function receiveSmall(
     throw digestMismatch(digest, { size: bytes.length });
   }
   const location = await room.store.put(digest, bytes);
-  await link(room, repository, digest, bytes.length, location, session?.id);
+  await link(
+    room,
+    repository,
+    digest,
+    bytes.length,
+    location,
+    session && { id: session.id, holder: undefined },
+  );
 }
 
 async function gather(body: UploadBody & { length: number }): Promise<Uint8Array> {
@@ -84,7 +95,7 @@ async function digestAs(
   digest: Digest,
 ): Promise<Digest | undefined> {
   const algorithm = algorithmOf(digest);
-  if (algorithm === session.algorithm && appended.hash !== undefined) return appended.hash.digest();
+  if (algorithm === session.algorithm && appended.soFar !== undefined) return appended.soFar;
   return (await hashOf(room.store, session, appended.offset, algorithm))?.digest();
 }
 
@@ -120,20 +131,20 @@ async function link(
   digest: Digest,
   size: number,
   location: Location,
-  upload: string | undefined,
+  upload: AddBlob["upload"],
 ): Promise<void> {
   const { repositories, store, clock } = room;
   const before = await repositories.recordedBlob(digest);
-  const broken = before !== undefined && (await store.stat(before.location)) !== before.size;
-  const replace = broken ? before.location : undefined;
-  const done = await repositories.addBlob({
-    repository,
-    digest,
-    size,
-    location,
-    upload,
-    replace,
-    now: clock(),
+  // What can't even be looked at is as good as gone; the bytes just received are known to be right.
+  const stored = before && (await store.stat(before.location).catch(() => undefined));
+  const replace = before !== undefined && stored !== before.size ? before.location : undefined;
+  const done = await whenFree(() =>
+    repositories.addBlob({ repository, digest, size, location, upload, replace, now: clock() }),
+  ).catch(async (error: unknown) => {
+    // The one refusal that surely wrote nothing.
+    if (error instanceof AppError && error.code === "upload-busy") await store.delete(location);
+    throw error;
   });
-  if (done.redundant !== undefined) await store.delete(done.redundant);
+  // The push is done; bytes that can't be removed now are nobody's.
+  if (done.redundant !== undefined) await store.delete(done.redundant).catch(() => undefined);
 }

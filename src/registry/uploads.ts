@@ -3,9 +3,10 @@
  * begin → append… → finish: claim the session → body → hash → store → progress (or: compare digest →
  * commit, durable → one transaction that links the blob and forgets the session → answer).
  */
-import type { BlobStore } from "#core/blob-store.ts";
+import type { BlobStore, UploadHandle } from "#core/blob-store.ts";
 import type { Caller } from "#core/caller.ts";
 import type { Clock } from "#core/clock.ts";
+import { AppError } from "#core/errors.ts";
 import type { Repositories } from "#core/metadata/repositories.ts";
 import type { UploadSession, Uploads as UploadRows } from "#core/metadata/uploads.ts";
 import { uuid } from "#kit/uuid.ts";
@@ -96,6 +97,17 @@ export function createUploads({ store, repositories, uploads, clock }: UploadsPa
     return session;
   }
 
+  async function expire(before: number): Promise<{ id: string; handle: UploadHandle }[]> {
+    try {
+      return await uploads.expire(before, clock(), purgeStep);
+    } catch (error) {
+      if (!(error instanceof AppError && error.code === "storage-full")) throw error;
+      // Make room first: files that nobody wrote to since then belong to sessions that end now anyway.
+      for await (const handle of store.staleUploads(before)) await store.abort(handle);
+      return uploads.expire(before, clock(), purgeStep);
+    }
+  }
+
   return {
     begin,
 
@@ -106,8 +118,8 @@ export function createUploads({ store, repositories, uploads, clock }: UploadsPa
 
     async append(caller, repository, id, body) {
       await using claimed = await claim(caller, repository, id);
-      const { offset, hash } = await appendBody(parts, claimed, body);
-      await uploads.progress(id, claimed.holder, { offset, soFar: hash?.digest(), touchedAt: clock() });
+      const { offset, soFar, hash } = await appendBody(parts, claimed, body);
+      await uploads.progress(id, claimed.holder, { offset, soFar, touchedAt: clock() });
       claimed.spent();
       if (hash !== undefined) hashes.keep(id, offset, hash);
       return { id, offset };
@@ -127,7 +139,13 @@ export function createUploads({ store, repositories, uploads, clock }: UploadsPa
 
     async cancel(caller, repository, id) {
       const session = await find(caller, repository, id);
-      if (!(await uploads.end(id))) throw uploadUnknown(id);
+      const ended = await uploads.end(id).catch(async (error: unknown) => {
+        // A full disk takes no change of metadata either, until the bytes are gone.
+        if (!(error instanceof AppError && error.code === "storage-full")) throw error;
+        await store.abort(session.handle);
+        return uploads.end(id);
+      });
+      if (!ended) throw uploadUnknown(id);
       hashes.drop(id);
       await store.abort(session.handle);
     },
@@ -163,7 +181,7 @@ export function createUploads({ store, repositories, uploads, clock }: UploadsPa
     async purge(before) {
       let ended = 0;
       for (;;) {
-        const expired = await uploads.expire(before, clock(), purgeStep);
+        const expired = await expire(before);
         for (const { id, handle } of expired) {
           hashes.drop(id);
           await store.abort(handle);

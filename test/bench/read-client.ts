@@ -60,15 +60,13 @@ if (fault === undefined) {
   process.exitCode = 1;
 }
 
+/** So many seconds, fewer when there is nothing left to wait for. */
 async function wait(time: number): Promise<void> {
   if (time > 0) await delay(time * 1000, undefined, { signal: stopped.signal }).catch(() => undefined);
 }
 
 /** An answer for each connection, or patience at its end. */
 async function firstAnswers(): Promise<void> {
-  const answered = new Promise<void>((resolve) => (enough = resolve));
-  await Promise.race([
-    answered,
-    delay(patience, undefined, { signal: stopped.signal }).catch(() => undefined),
-  ]);
+  enough = () => stopped.abort();
+  await wait(patience / 1000);
 }

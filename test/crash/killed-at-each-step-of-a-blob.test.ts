@@ -22,7 +22,13 @@ function content(size: number, algorithm: Algorithm = "sha256"): Content {
 }
 
 /** Sends head and `sent` of a longer body, and waits until some of it is on disk. */
-async function midway(server: CrashingServer, method: string, path: string, length: number, sent: Uint8Array) {
+async function midway(
+  server: CrashingServer,
+  method: string,
+  path: string,
+  length: number,
+  sent: Uint8Array,
+) {
   const seen = new Set((await storedFiles(server.data)).map(({ path }) => path));
   const { request, response } = server.client.begin(method, path, { headers: { "content-length": length } });
   response.catch(() => undefined);
@@ -64,13 +70,19 @@ for (const workers of [1, 2]) {
         await using server = await start();
         const blob = content(8 * MiB, algorithm);
         const session = await server.client.startUpload("app", `?digest-algorithm=${algorithm}`);
-        expectStatus(await server.client.request("PATCH", session, { body: blob.bytes.subarray(0, 2 * MiB) }), 202);
+        expectStatus(
+          await server.client.request("PATCH", session, { body: blob.bytes.subarray(0, 2 * MiB) }),
+          202,
+        );
         const { request, response } = server.client.begin("PATCH", session, {
           headers: { "content-length": 6 * MiB },
         });
         response.catch(() => undefined);
         request.write(blob.bytes.subarray(2 * MiB, 6 * MiB));
-        await eventually("more of it is on disk", async () => (await storedFiles(server.data, 3 * MiB)).length > 0);
+        await eventually(
+          "more of it is on disk",
+          async () => (await storedFiles(server.data, 3 * MiB)).length > 0,
+        );
         await server.crash();
         const offset = await offsetOf(server.client, session);
         assert.ok(offset !== undefined && offset >= 2 * MiB && offset <= 6 * MiB, `offset ${offset}`);
@@ -82,7 +94,10 @@ for (const workers of [1, 2]) {
         await using server = await start();
         const blob = content(3 * MiB, algorithm);
         const session = await server.client.startUpload("app", `?digest-algorithm=${algorithm}`);
-        expectStatus(await server.client.request("PATCH", session, { body: blob.bytes.subarray(0, MiB) }), 202);
+        expectStatus(
+          await server.client.request("PATCH", session, { body: blob.bytes.subarray(0, MiB) }),
+          202,
+        );
         await server.crash();
         assert.equal(await offsetOf(server.client, session), MiB);
         expectStatus(await server.client.request("PATCH", session, { body: blob.bytes.subarray(MiB) }), 202);
@@ -103,7 +118,8 @@ for (const workers of [1, 2]) {
         await server.crash();
         await blobIsAbsent(server.client, "app", blob);
         const offset = session === undefined ? undefined : await offsetOf(server.client, session);
-        if (session !== undefined && offset !== undefined) await finishFrom(server.client, session, offset, blob);
+        if (session !== undefined && offset !== undefined)
+          await finishFrom(server.client, session, offset, blob);
         else await server.client.pushBlob(blob.bytes, { repo: "app" });
         await blobIsThere(server.client, "app", blob);
       }
@@ -113,7 +129,9 @@ for (const workers of [1, 2]) {
       await using server = await start();
       const blob = content(50_000);
       const path = withQuery(await server.client.startUpload("app"), `digest=${blob.digest}`);
-      const { request, response } = server.client.begin("PUT", path, { headers: { "content-length": 50_000 } });
+      const { request, response } = server.client.begin("PUT", path, {
+        headers: { "content-length": 50_000 },
+      });
       response.catch(() => undefined);
       await new Promise<void>((resolve) => request.write(blob.bytes.subarray(0, 25_000), () => resolve()));
       await server.crash();

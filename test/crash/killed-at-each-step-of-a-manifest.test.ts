@@ -20,7 +20,9 @@ async function pushBlobs(client: RegistryClient, content: ManifestContent): Prom
 async function referrers(client: RegistryClient, subject: string): Promise<string[]> {
   const answer = await client.get(`/v2/app/referrers/${subject}`);
   expectStatus(answer, 200);
-  return (JSON.parse(answer.body.toString()) as { manifests: { digest: string }[] }).manifests.map((m) => m.digest);
+  return (JSON.parse(answer.body.toString()) as { manifests: { digest: string }[] }).manifests.map(
+    (m) => m.digest,
+  );
 }
 
 for (const workers of [1, 2]) {
@@ -34,7 +36,9 @@ for (const workers of [1, 2]) {
       const headers = { "content-type": image.mediaType, "content-length": image.size };
       const { request, response } = server.client.begin("PUT", "/v2/app/manifests/latest", { headers });
       response.catch(() => undefined);
-      await new Promise<void>((resolve) => request.write(image.bytes.subarray(0, image.size / 2), () => resolve()));
+      await new Promise<void>((resolve) =>
+        request.write(image.bytes.subarray(0, image.size / 2), () => resolve()),
+      );
       await server.crash();
       await manifestIsAbsent(server.client, "app", "latest");
       await manifestIsAbsent(server.client, "app", image.digest);
@@ -57,7 +61,9 @@ for (const workers of [1, 2]) {
         await manifestIsThere(server.client, "app", reference, index);
       }
       assert.deepEqual(await referrers(server.client, image.digest), [index.digest]);
-      const { tags } = JSON.parse((await server.client.get("/v2/app/tags/list")).body.toString()) as { tags: string[] };
+      const { tags } = JSON.parse((await server.client.get("/v2/app/tags/list")).body.toString()) as {
+        tags: string[];
+      };
       assert.deepEqual(tags, ["latest", "one", "two"]);
     });
 
@@ -67,7 +73,11 @@ for (const workers of [1, 2]) {
       await server.client.push("app", known, "moving");
       let now = known;
       for (let i = 0; i < 6; i++) {
-        const next = oci.index({ manifests: [known.descriptor], annotations: { i: String(i) }, subject: known.descriptor });
+        const next = oci.index({
+          manifests: [known.descriptor],
+          annotations: { i: String(i) },
+          subject: known.descriptor,
+        });
         const tags = ["moving", `new-${i}`];
         const answer = put(server.client, next, next.digest, tags).catch(() => undefined);
         for (let turns = 0; turns < i * 2; turns++) await new Promise(setImmediate);

@@ -9,7 +9,8 @@ export async function residentPeak(pid: number): Promise<number> {
   let sum = Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
   for (const thread of await readdir(`/proc/${pid}/task`).catch(() => [])) {
     const children = await readFile(`/proc/${pid}/task/${thread}/children`, "utf8").catch(() => "");
-    for (const child of children.split(" ")) if (child.trim() !== "") sum += await residentPeak(Number(child));
+    for (const child of children.split(" "))
+      if (child.trim() !== "") sum += await residentPeak(Number(child));
   }
   return sum;
 }

@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { expectError, expectStatus, type Content, type RegistryClient } from "../harness/registry-client.ts";
 
 /** The blob is there, byte for byte. */
-export async function blobIsThere(client: RegistryClient, repo: string, { digest, bytes }: Content): Promise<void> {
+export async function blobIsThere(
+  client: RegistryClient,
+  repo: string,
+  { digest, bytes }: Content,
+): Promise<void> {
   const answer = await client.get(`/v2/${repo}/blobs/${digest}`);
   expectStatus(answer, 200);
   assert.ok(answer.body.equals(bytes), `${digest} came back as something else`);
@@ -34,7 +38,11 @@ export async function manifestIsThere(
   assert.ok(answer.body.equals(bytes));
 }
 
-export async function manifestIsAbsent(client: RegistryClient, repo: string, reference: string): Promise<void> {
+export async function manifestIsAbsent(
+  client: RegistryClient,
+  repo: string,
+  reference: string,
+): Promise<void> {
   expectError(await client.get(`/v2/${repo}/manifests/${reference}`), 404, "MANIFEST_UNKNOWN");
 }
 

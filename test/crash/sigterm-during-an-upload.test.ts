@@ -40,7 +40,9 @@ for (const workers of [1, 2]) {
       const bytes = freshBytes(6 * MiB);
       const content = { bytes, digest: digestOf(bytes) };
       const session = await client.startUpload("app");
-      const { request, response } = client.begin("PATCH", session, { headers: { "content-length": bytes.length } });
+      const { request, response } = client.begin("PATCH", session, {
+        headers: { "content-length": bytes.length },
+      });
       response.catch(() => undefined);
       request.write(bytes.subarray(0, 3 * MiB));
       await eventually("it is being written", async () => (await storedFiles(berth.data, MiB)).length > 0);
@@ -82,7 +84,9 @@ for (const workers of [1, 2]) {
       const other = freshBytes(6 * MiB);
       const client = registryClient(own.url);
       const path = withQuery(await client.startUpload("app"), `digest=${digestOf(other)}`);
-      const { request, response } = client.begin("PUT", path, { headers: { "content-length": other.length } });
+      const { request, response } = client.begin("PUT", path, {
+        headers: { "content-length": other.length },
+      });
       response.catch(() => undefined);
       request.write(other.subarray(0, 2 * MiB));
       await eventually("both are being written", async () => (await storedFiles(own.data, MiB)).length > 1);

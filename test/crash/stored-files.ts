@@ -23,9 +23,9 @@ export async function storedFiles(folder: string, least = 1): Promise<StoredFile
   return files;
 }
 
-/** Those of `files` that hold something other than one of the given contents, whole. */
-export async function strayFiles(files: StoredFile[], known: Iterable<Uint8Array>): Promise<StoredFile[]> {
-  const digests = new Set(Array.from(known, (bytes) => createHash("sha256").update(bytes).digest("hex")));
+/** Those of `files` that hold something other than the whole of one of the contents with these sha256 digests. */
+export async function strayFiles(files: StoredFile[], known: Iterable<string>): Promise<StoredFile[]> {
+  const digests = new Set(known);
   const strays: StoredFile[] = [];
   for (const file of files) {
     const hash = createHash("sha256");
@@ -35,7 +35,7 @@ export async function strayFiles(files: StoredFile[], known: Iterable<Uint8Array
       if ((error as NodeJS.ErrnoException).code === "ENOENT") continue;
       throw error;
     }
-    if (!digests.has(hash.digest("hex"))) strays.push(file);
+    if (!digests.has(`sha256:${hash.digest("hex")}`)) strays.push(file);
   }
   return strays;
 }

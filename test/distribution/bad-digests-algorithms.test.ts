@@ -71,7 +71,16 @@ describe("digest algorithms of upload sessions", () => {
   });
 
   test("`digest-algorithm=md5` and other unknown ones begin no session", async () => {
-    for (const algorithm of ["md5", "sha1", "sha384", "SHA256", "", "constructor", "sha256%00", "sha256,sha512"]) {
+    for (const algorithm of [
+      "md5",
+      "sha1",
+      "sha384",
+      "SHA256",
+      "",
+      "constructor",
+      "sha256%00",
+      "sha256,sha512",
+    ]) {
       const answer = await client.request("POST", `/v2/app/blobs/uploads/?digest-algorithm=${algorithm}`);
       expectError(answer, 400);
       assert.equal(answer.headers.get("location"), undefined);
@@ -88,7 +97,10 @@ describe("digest algorithms of upload sessions", () => {
 
   test("a mount's fallback session takes another digest than the one that was to be mounted", async () => {
     const bytes = freshBytes(500);
-    const mount = await client.request("POST", `/v2/app/blobs/uploads/?mount=${unknownDigest("sha512")}&from=nowhere`);
+    const mount = await client.request(
+      "POST",
+      `/v2/app/blobs/uploads/?mount=${unknownDigest("sha512")}&from=nowhere`,
+    );
     expectStatus(mount, 202);
     await finish(client.pathOf(mount), [bytes], digestOf(bytes));
   });

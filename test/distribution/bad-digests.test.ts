@@ -26,7 +26,8 @@ describe("bad digests", () => {
   async function refusedEverywhere(digest: string): Promise<void> {
     const encoded = encodeURIComponent(digest);
     const body = freshBytes();
-    const invalid = (response: Parameters<typeof expectError>[0]) => expectError(response, 400, "DIGEST_INVALID");
+    const invalid = (response: Parameters<typeof expectError>[0]) =>
+      expectError(response, 400, "DIGEST_INVALID");
     for (const written of new Set([encoded, encoded.replaceAll("%3A", ":")])) {
       const blob = `/v2/app/blobs/${written}`;
       invalid(await client.get(blob));
@@ -82,11 +83,16 @@ describe("bad digests", () => {
   });
 
   test("characters that are no hex", async () => {
-    for (const last of ["g", " ", "\n", "\0", "é", "."]) await refusedEverywhere(`sha256:${"a".repeat(63)}${last}`);
+    for (const last of ["g", " ", "\n", "\0", "é", "."])
+      await refusedEverywhere(`sha256:${"a".repeat(63)}${last}`);
   });
 
   test("slashes in a digest: no digest, or no such path", async () => {
-    for (const digest of [`sha256:../../${"a".repeat(58)}`, `sha256:${"a".repeat(63)}/`, "sha256:/etc/passwd"]) {
+    for (const digest of [
+      `sha256:../../${"a".repeat(58)}`,
+      `sha256:${"a".repeat(63)}/`,
+      "sha256:/etc/passwd",
+    ]) {
       for (const written of [digest, encodeURIComponent(digest)]) {
         for (const path of [`/v2/app/blobs/${written}`, `/v2/app/manifests/${written}`]) {
           const answer = await client.get(path);
@@ -94,7 +100,11 @@ describe("bad digests", () => {
           expectError(answer, answer.status);
         }
         const session = await client.startUpload("app");
-        expectError(await client.request("PUT", withQuery(session, `digest=${written}`)), 400, "DIGEST_INVALID");
+        expectError(
+          await client.request("PUT", withQuery(session, `digest=${written}`)),
+          400,
+          "DIGEST_INVALID",
+        );
       }
     }
   });
@@ -125,7 +135,12 @@ describe("bad digests", () => {
   test("two `digest=` parameters, equal or not, on PUT and on the single POST", async () => {
     const body = freshBytes();
     const right = `digest=${digestOf(body)}`;
-    for (const second of [right, `digest=${digestOf(freshBytes())}`, "digest=", `digest=${digestOf(body, "sha512")}`]) {
+    for (const second of [
+      right,
+      `digest=${digestOf(freshBytes())}`,
+      "digest=",
+      `digest=${digestOf(body, "sha512")}`,
+    ]) {
       for (const query of [`${right}&${second}`, `${second}&${right}`]) {
         const session = await client.startUpload("app");
         const put = await client.request("PUT", withQuery(session, query), { body });

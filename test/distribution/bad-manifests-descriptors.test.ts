@@ -88,7 +88,14 @@ describe("bad descriptors in manifests", () => {
   });
 
   test("a digest that is none", async () => {
-    const bad = ["", "sha256:", "sha256:baddigeststring", `sha256:${"A".repeat(64)}`, `md5:${"a".repeat(32)}`, "../x"];
+    const bad = [
+      "",
+      "sha256:",
+      "sha256:baddigeststring",
+      `sha256:${"A".repeat(64)}`,
+      `md5:${"a".repeat(32)}`,
+      "../x",
+    ];
     for (const digest of [...bad, `sha256:${"a".repeat(63)}`, null, 1, [], {}, undefined]) {
       await refusedEverywhere({ digest });
     }
@@ -103,7 +110,11 @@ describe("bad descriptors in manifests", () => {
     const good = { mediaType: layerType, digest: digestOf(bytes), size: 30 };
     for (const content of everywhere({ ...good, data: bytes.toString("base64") })) await accepted(content);
     await refusedEverywhere({ ...good, data: freshBytes(30).toString("base64") });
-    await refusedEverywhere({ ...good, digest: digestOf(freshBytes(30), "sha512"), data: bytes.toString("base64") });
+    await refusedEverywhere({
+      ...good,
+      digest: digestOf(freshBytes(30), "sha512"),
+      data: bytes.toString("base64"),
+    });
   });
 
   test("`data` that doesn't match its size", async () => {
@@ -116,7 +127,18 @@ describe("bad descriptors in manifests", () => {
   test("`data` that is no base64", async () => {
     const bytes = Buffer.from([0xfb, 0xff, 0xfe, 0x01]);
     const good = { digest: digestOf(bytes), size: 4 };
-    for (const data of ["!!!!", "+//+AQ=", "+//+AQ", "-__-AQ==", "+//+\nAQ==", "+//+AQ==x", 1, null, {}, []]) {
+    for (const data of [
+      "!!!!",
+      "+//+AQ=",
+      "+//+AQ",
+      "-__-AQ==",
+      "+//+\nAQ==",
+      "+//+AQ==x",
+      1,
+      null,
+      {},
+      [],
+    ]) {
       await refusedEverywhere({ ...good, data });
     }
   });

@@ -46,11 +46,13 @@ describe("manifests that are bad JSON", () => {
   const withMember = (member: string) => image.bytes.toString().replace("{", `{${member},`);
 
   test("no JSON at all", async () => {
-    for (const bytes of ["", " ", "{", "hello", "<html></html>", "{]", "{'a':1}", "{a:1}", "\0"]) await refused(bytes);
+    for (const bytes of ["", " ", "{", "hello", "<html></html>", "{]", "{'a':1}", "{a:1}", "\0"])
+      await refused(bytes);
   });
 
   test("JSON that is no object", async () => {
-    for (const bytes of ["null", "[]", "1", '"x"', "true", `[${image.bytes.toString()}]`]) await refused(bytes);
+    for (const bytes of ["null", "[]", "1", '"x"', "true", `[${image.bytes.toString()}]`])
+      await refused(bytes);
   });
 
   test("an empty object", async () => {
@@ -66,7 +68,15 @@ describe("manifests that are bad JSON", () => {
   });
 
   test("numbers, comments and escapes that JSON doesn't have", async () => {
-    for (const member of ['"x": NaN', '"x": 01', '"x": 0x10', '"x": 1 // one', '"x": "\\q"', '"x": "\n"', '"x": .5']) {
+    for (const member of [
+      '"x": NaN',
+      '"x": 01',
+      '"x": 0x10',
+      '"x": 1 // one',
+      '"x": "\\q"',
+      '"x": "\n"',
+      '"x": .5',
+    ]) {
       await refused(withMember(member));
     }
   });
@@ -129,20 +139,32 @@ describe("manifests that are bad JSON", () => {
   });
 
   test("equal keys in different objects are no duplicates", async () => {
-    await accepted(withMember('"x": {"size": 1, "y": {"size": 1}}, "z": [{"a": 1}, {"a": 1}], "w": "size\\": \\"size"'));
+    await accepted(
+      withMember('"x": {"size": 1, "y": {"size": 1}}, "z": [{"a": 1}, {"a": 1}], "w": "size\\": \\"size"'),
+    );
   });
 
   test("a `__proto__` key is a custom field like any other", async () => {
     await accepted(withMember('"__proto__": {"polluted": true, "manifests": []}'));
-    await accepted(withMember('"constructor": {"prototype": {"polluted": true}}, "toString": 1, "hasOwnProperty": 1'));
+    await accepted(
+      withMember('"constructor": {"prototype": {"polluted": true}}, "toString": 1, "hasOwnProperty": 1'),
+    );
     assert.equal(({} as { polluted?: boolean }).polluted, undefined);
     await refused(withMember('"__proto__": 1, "__proto__": 2'));
   });
 
   test("a `__proto__` key gives a manifest nothing that it lacks", async () => {
     await refused(`{"__proto__": ${image.bytes.toString()}}`);
-    await refused(`{"schemaVersion": 2, "mediaType": "${ociIndex}", "__proto__": {"manifests": []}}`, ociIndex);
-    await refused(image.bytes.toString().replace(/"config": {/, '"config": {"__proto__": {').replace(/}\s*,/, "}},"));
+    await refused(
+      `{"schemaVersion": 2, "mediaType": "${ociIndex}", "__proto__": {"manifests": []}}`,
+      ociIndex,
+    );
+    await refused(
+      image.bytes
+        .toString()
+        .replace(/"config": {/, '"config": {"__proto__": {')
+        .replace(/}\s*,/, "}},"),
+    );
     expectStatus(await client.get("/v2/app/manifests/good"), 200);
   });
 

@@ -72,13 +72,18 @@ describe("manifests that name what was not pushed", () => {
     assert.ok(!body.includes("secret/place"));
     const nowhere = oci.image();
     let like = await refused("app/c", nowhere);
-    for (const [i, { digest }] of nowhere.blobs.entries()) like = like.replaceAll(digest, image.blobs[i]?.digest ?? "");
+    for (const [i, { digest }] of nowhere.blobs.entries())
+      like = like.replaceAll(digest, image.blobs[i]?.digest ?? "");
     const errors = (text: string) =>
       (JSON.parse(text) as { errors: unknown[] }).errors.map((error) => JSON.stringify(error)).sort();
     assert.deepEqual(errors(body), errors(like));
-    for (const { digest } of image.blobs) expectError(await client.get(`/v2/app/c/blobs/${digest}`), 404, "BLOB_UNKNOWN");
+    for (const { digest } of image.blobs)
+      expectError(await client.get(`/v2/app/c/blobs/${digest}`), 404, "BLOB_UNKNOWN");
     for (const { digest } of image.blobs) {
-      expectStatus(await client.request("POST", `/v2/app/c/blobs/uploads/?mount=${digest}&from=secret/place`), 201);
+      expectStatus(
+        await client.request("POST", `/v2/app/c/blobs/uploads/?mount=${digest}&from=secret/place`),
+        201,
+      );
     }
     expectStatus(await put("app/c", image), 201);
   });
@@ -106,7 +111,8 @@ describe("manifests that name what was not pushed", () => {
     const index = oci.index({ manifests: [child.descriptor] });
     expectStatus(await put("app/d", index, "latest"), 201);
     expectError(await client.get(`/v2/app/d/manifests/${child.digest}`), 404, "MANIFEST_UNKNOWN");
-    for (const { digest } of child.blobs) expectError(await client.get(`/v2/app/d/blobs/${digest}`), 404, "BLOB_UNKNOWN");
+    for (const { digest } of child.blobs)
+      expectError(await client.get(`/v2/app/d/blobs/${digest}`), 404, "BLOB_UNKNOWN");
     const body = await refused("none/b", index);
     assert.ok(body.includes(child.digest) && !body.includes("elsewhere"), body);
     await client.push("none/b", child);

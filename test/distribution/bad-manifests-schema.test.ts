@@ -86,7 +86,12 @@ describe("manifests of a wrong kind", () => {
 
   test("body mediaType against Content-Type", async () => {
     const types = [ociManifest, ociIndex, dockerManifest, dockerList, "application/json", "text/html"];
-    for (const content of [oci.image(), oci.index(), oci.image({ docker: true }), oci.index({ docker: true })]) {
+    for (const content of [
+      oci.image(),
+      oci.index(),
+      oci.image({ docker: true }),
+      oci.index({ docker: true }),
+    ]) {
       for (const type of types) if (type !== content.mediaType) await refused(content, type);
     }
   });
@@ -106,14 +111,27 @@ describe("manifests of a wrong kind", () => {
   });
 
   test("a Content-Type that no manifest has", async () => {
-    for (const type of ["application/octet-stream", "text/plain", "application/vnd.cncf.helm.config.v1+json", "x", ";"]) {
+    for (const type of [
+      "application/octet-stream",
+      "text/plain",
+      "application/vnd.cncf.helm.config.v1+json",
+      "x",
+      ";",
+    ]) {
       await refused(oci.image({ extra: { mediaType: undefined } }), type);
       await refused(oci.json(type, { schemaVersion: 2, mediaType: type, config: {}, layers: [] }));
     }
   });
 
   test("a charset in Content-Type is ignored", async () => {
-    for (const parameter of ["; charset=utf-8", ";charset=UTF-8", "; charset=iso-8859-1", '; a="b;c"', ";", " ; x"]) {
+    for (const parameter of [
+      "; charset=utf-8",
+      ";charset=UTF-8",
+      "; charset=iso-8859-1",
+      '; a="b;c"',
+      ";",
+      " ; x",
+    ]) {
       const image = oci.image();
       await accepted(image, image.mediaType + parameter);
     }
@@ -145,7 +163,18 @@ describe("manifests of a wrong kind", () => {
   });
 
   test("malformed artifactType", async () => {
-    for (const artifactType of ["x", "a b/c", "a/b/c", "/", "a/", "/b", "a/b;c=d", "é/x", "a/\n", `a/${"b".repeat(128)}`]) {
+    for (const artifactType of [
+      "x",
+      "a b/c",
+      "a/b/c",
+      "/",
+      "a/",
+      "/b",
+      "a/b;c=d",
+      "é/x",
+      "a/\n",
+      `a/${"b".repeat(128)}`,
+    ]) {
       await refused(oci.image({ artifactType }));
       await refused(oci.index({ artifactType }));
     }
@@ -156,6 +185,8 @@ describe("manifests of a wrong kind", () => {
   });
 
   test("the longest artifactType there is works", async () => {
-    await accepted(oci.image({ artifactType: `${"a".repeat(127)}/${"b".repeat(127)}`, layers: [freshBytes()] }));
+    await accepted(
+      oci.image({ artifactType: `${"a".repeat(127)}/${"b".repeat(127)}`, layers: [freshBytes()] }),
+    );
   });
 });

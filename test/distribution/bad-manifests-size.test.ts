@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { ociManifest } from "#oci/media-type.ts";
 import { startBerth } from "../harness/berth.ts";
-import { digestOf, expectError, expectStatus, oci, registryClient, type RegistryClient } from "../harness/registry-client.ts";
+import {
+  digestOf,
+  expectError,
+  expectStatus,
+  oci,
+  registryClient,
+  type RegistryClient,
+} from "../harness/registry-client.ts";
 
 const limit = 4 * 1024 * 1024;
 
@@ -20,7 +27,10 @@ describe("manifests over 4 MiB", () => {
   function indexOf(size: number) {
     const { mediaType, bytes } = oci.index({ annotations: { pad: "" } });
     const text = bytes.toString();
-    return { mediaType, bytes: Buffer.from(text.replace('"pad": ""', `"pad": "${"x".repeat(size - text.length)}"`)) };
+    return {
+      mediaType,
+      bytes: Buffer.from(text.replace('"pad": ""', `"pad": "${"x".repeat(size - text.length)}"`)),
+    };
   }
 
   async function* inPieces(bytes: Buffer): AsyncGenerator<Buffer> {

@@ -67,7 +67,9 @@ describe("odd subjects", () => {
     const last = unknownDigest();
     const chain: ManifestContent[] = [];
     for (let i = 0; i < 100; i++) {
-      chain.push(oci.index({ subject: descriptor(chain.at(-1)?.digest ?? last), annotations: { i: String(i) } }));
+      chain.push(
+        oci.index({ subject: descriptor(chain.at(-1)?.digest ?? last), annotations: { i: String(i) } }),
+      );
     }
     // The youngest first, so that every subject is missing when it is named.
     for (const content of chain.toReversed()) {

@@ -44,7 +44,14 @@ describe("bad tags of a manifest push", () => {
 
   test("1,000 times the same tag are 414 as well", async () => {
     const index = oci.index();
-    expectError(await put("same", index, Array.from({ length: 1000 }, () => "t")), 414);
+    expectError(
+      await put(
+        "same",
+        index,
+        Array.from({ length: 1000 }, () => "t"),
+      ),
+      414,
+    );
     await nothingWritten("same", index);
   });
 
@@ -64,7 +71,8 @@ describe("bad tags of a manifest push", () => {
     await using small = await startBerth({ limits: { tags_per_put: 3 } });
     const other = registryClient(small.url);
     const content = oci.index();
-    const send = (tags: string[]) => other.putManifest("app", content.digest, content.bytes, content.mediaType, { tags });
+    const send = (tags: string[]) =>
+      other.putManifest("app", content.digest, content.bytes, content.mediaType, { tags });
     expectError(await send(["a", "b", "c", "d"]), 414);
     expectError(await other.get(`/v2/app/manifests/${content.digest}`), 404, "MANIFEST_UNKNOWN");
     expectStatus(await send(["a", "b", "c"]), 201);
@@ -87,7 +95,10 @@ describe("bad tags of a manifest push", () => {
   });
 
   test("an invalid tag among good ones doesn't move the good ones", async () => {
-    const [old, young] = [oci.index({ annotations: { a: "old" } }), oci.index({ annotations: { a: "young" } })];
+    const [old, young] = [
+      oci.index({ annotations: { a: "old" } }),
+      oci.index({ annotations: { a: "young" } }),
+    ];
     expectStatus(await put("moving", old, ["one", "two"]), 201);
     expectError(await put("moving", young, ["one", "-bad", "three"]), 400, "MANIFEST_INVALID");
     assert.deepEqual(await tagsOf("moving"), ["one", "two"]);

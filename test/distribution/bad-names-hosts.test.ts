@@ -38,7 +38,11 @@ describe("bad request targets and hosts", () => {
   });
 
   test("absolute-form request target with somebody else's host is not repeated, let alone fetched", async () => {
-    for (const origin of ["http://evil.example", "https://evil.example:444", "http://evil.example@127.0.0.1"]) {
+    for (const origin of [
+      "http://evil.example",
+      "https://evil.example:444",
+      "http://evil.example@127.0.0.1",
+    ]) {
       const answer = await send("POST", `${origin}/v2/app/blobs/uploads/`);
       expectStatus(answer, 202, 400, 404, 421);
       notRepeated(answer, "evil.example");
@@ -46,7 +50,14 @@ describe("bad request targets and hosts", () => {
   });
 
   test("absolute-form request targets that are none", async () => {
-    for (const target of ["http://", "http:///v2/", "http://[::1/v2/", "ftp://x/v2/", "file:///etc/passwd", "v2/"]) {
+    for (const target of [
+      "http://",
+      "http:///v2/",
+      "http://[::1/v2/",
+      "ftp://x/v2/",
+      "file:///etc/passwd",
+      "v2/",
+    ]) {
       const { status } = await send("GET", target);
       assert.ok(status === 200 || (status >= 400 && status < 500), `${target} → ${status}`);
     }
@@ -72,7 +83,15 @@ describe("bad request targets and hosts", () => {
   });
 
   test("a lying Host header is not repeated", async () => {
-    for (const host of ["evil.example", "evil.example:1", "evil.example/x?y#", "[", "%", "a b", "\"><evil.example>"]) {
+    for (const host of [
+      "evil.example",
+      "evil.example:1",
+      "evil.example/x?y#",
+      "[",
+      "%",
+      "a b",
+      '"><evil.example>',
+    ]) {
       const answer = await send("POST", "/v2/app/blobs/uploads/", `Host: ${host}\r\n`);
       expectStatus(answer, 202, 400);
       notRepeated(answer, "evil.example");

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { startBerth } from "../harness/berth.ts";
-import { expectStatus, freshBytes, oci, registryClient, type RegistryClient } from "../harness/registry-client.ts";
+import {
+  expectStatus,
+  freshBytes,
+  oci,
+  registryClient,
+  type RegistryClient,
+} from "../harness/registry-client.ts";
 
 /** Valid names made of the API's own words: all of them must work, each as a repository of its own. */
 describe("repository names that look like routes", () => {
@@ -38,18 +44,31 @@ describe("repository names that look like routes", () => {
     expectStatus(await client.remove(`/v2/${repo}/manifests/${image.digest}`), 202);
   }
 
-  for (const word of ["blobs", "manifests", "tags", "uploads", "referrers", "list", "v2", "catalog", "latest"]) {
+  for (const word of [
+    "blobs",
+    "manifests",
+    "tags",
+    "uploads",
+    "referrers",
+    "list",
+    "v2",
+    "catalog",
+    "latest",
+  ]) {
     test(`a repository named ${word}, and one with it as a component`, async () => {
-      for (const repo of [word, `a/${word}`, `${word}/a`, `a/${word}/b`, `${word}/${word}`]) await works(repo);
+      for (const repo of [word, `a/${word}`, `${word}/a`, `a/${word}/b`, `${word}/${word}`])
+        await works(repo);
     });
   }
 
   test("a repository whose name ends in /blobs/uploads", async () => {
-    for (const repo of ["a/blobs/uploads", "blobs/uploads", "a/blobs/uploads/blobs/uploads"]) await works(repo);
+    for (const repo of ["a/blobs/uploads", "blobs/uploads", "a/blobs/uploads/blobs/uploads"])
+      await works(repo);
   });
 
   test("a repository whose name ends in /tags/list, /manifests/latest or /referrers/x", async () => {
-    for (const repo of ["a/tags/list", "a/manifests/latest", "a/referrers/x", "a/manifests"]) await works(repo);
+    for (const repo of ["a/tags/list", "a/manifests/latest", "a/referrers/x", "a/manifests"])
+      await works(repo);
   });
 
   test("names that contain one another are different repositories", async () => {
@@ -66,7 +85,15 @@ describe("repository names that look like routes", () => {
   });
 
   test("tags named like routes work", async () => {
-    for (const tag of ["uploads", "list", "blobs", "manifests", "_catalog", "sha256", "sha256-" + "a".repeat(64)]) {
+    for (const tag of [
+      "uploads",
+      "list",
+      "blobs",
+      "manifests",
+      "_catalog",
+      "sha256",
+      "sha256-" + "a".repeat(64),
+    ]) {
       const image = oci.image();
       await client.push("tagged", image, tag);
       assert.deepEqual((await client.get(`/v2/tagged/manifests/${tag}`)).body, image.bytes);

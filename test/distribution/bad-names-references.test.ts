@@ -25,7 +25,9 @@ describe("bad references and upload ids", () => {
   after(() => berth[Symbol.asyncDispose]());
 
   const send = (method: string, target: string) =>
-    client.raw(`${method} ${target} HTTP/1.1\r\nHost: registry\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+    client.raw(
+      `${method} ${target} HTTP/1.1\r\nHost: registry\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
+    );
 
   const tags = async () =>
     (JSON.parse((await client.get("/v2/app/tags/list")).body.toString()) as { tags: string[] }).tags;
@@ -35,7 +37,11 @@ describe("bad references and upload ids", () => {
     const path = `/v2/app/manifests/${encoded}`;
     expectError(await client.get(path), 404, "MANIFEST_UNKNOWN");
     expectError(await client.head(path), 404);
-    expectError(await client.putManifest("app", encoded, image.bytes, image.mediaType), 400, "MANIFEST_INVALID");
+    expectError(
+      await client.putManifest("app", encoded, image.bytes, image.mediaType),
+      400,
+      "MANIFEST_INVALID",
+    );
     expectStatus(await client.remove(path), 400, 404);
     assert.deepEqual(await tags(), ["latest"]);
   }
@@ -53,7 +59,16 @@ describe("bad references and upload ids", () => {
   });
 
   test("tags with characters that no tag may have", async () => {
-    for (const tag of ["-latest", ".latest", "la%20test", "la%00test", "lat%c3%a9st", "a+b", "a%2fb", "%0d%0aX"]) {
+    for (const tag of [
+      "-latest",
+      ".latest",
+      "la%20test",
+      "la%00test",
+      "lat%c3%a9st",
+      "a+b",
+      "a%2fb",
+      "%0d%0aX",
+    ]) {
       await noTag(tag);
     }
   });
@@ -75,7 +90,9 @@ describe("bad references and upload ids", () => {
 
   test("a digest where a tag belongs: a push by digest makes no tag", async () => {
     await client.push("by-digest", oci.image());
-    const list = JSON.parse((await client.get("/v2/by-digest/tags/list")).body.toString()) as { tags: string[] };
+    const list = JSON.parse((await client.get("/v2/by-digest/tags/list")).body.toString()) as {
+      tags: string[];
+    };
     assert.deepEqual(list.tags, []);
   });
 
@@ -112,7 +129,14 @@ describe("bad references and upload ids", () => {
   });
 
   test("an upload id that is malformed or unknown", async () => {
-    for (const bad of ["x", "0", "not-a-uuid", "00000000-0000-4000-8000-000000000000", "a".repeat(5000), "%27%20OR%201=1"]) {
+    for (const bad of [
+      "x",
+      "0",
+      "not-a-uuid",
+      "00000000-0000-4000-8000-000000000000",
+      "a".repeat(5000),
+      "%27%20OR%201=1",
+    ]) {
       const path = `/v2/app/blobs/uploads/${bad}`;
       for (const method of ["GET", "PATCH", "DELETE"]) {
         expectError(await send(method, path), 404, "BLOB_UPLOAD_UNKNOWN");

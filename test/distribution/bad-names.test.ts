@@ -26,7 +26,9 @@ describe("bad repository names", () => {
 
   /** The bytes of a request that Node's client would refuse to send or would tidy up. */
   const send = (method: string, target: string) =>
-    client.raw(`${method} ${target} HTTP/1.1\r\nHost: registry\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+    client.raw(
+      `${method} ${target} HTTP/1.1\r\nHost: registry\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
+    );
 
   /** The name is refused on every route that carries one. */
   async function refusedEverywhere(name: string): Promise<void> {
@@ -122,7 +124,17 @@ describe("bad repository names", () => {
   });
 
   test("unicode and look-alikes", async () => {
-    const names = ["é", "pаypal" /* Cyrillic а */, "ａ" /* full width */, "a\u202eb", "a\u0301", "ﬁ", "😀", "ı", "a\u2044b"];
+    const names = [
+      "é",
+      "pаypal" /* Cyrillic а */,
+      "ａ" /* full width */,
+      "a\u202eb",
+      "a\u0301",
+      "ﬁ",
+      "😀",
+      "ı",
+      "a\u2044b",
+    ];
     for (const name of names) await refusedEverywhere(encodeURIComponent(name));
   });
 

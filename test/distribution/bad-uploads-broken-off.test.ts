@@ -34,7 +34,12 @@ describe("uploads that break off", () => {
   }
 
   /** Begins a request, sends only `sent`, and hangs up. */
-  async function vanish(method: string, path: string, headers: Record<string, string>, sent: Uint8Array): Promise<void> {
+  async function vanish(
+    method: string,
+    path: string,
+    headers: Record<string, string>,
+    sent: Uint8Array,
+  ): Promise<void> {
     const { request } = client.begin(method, path, { headers });
     await new Promise<void>((resolve) => request.write(sent, () => resolve()));
     const closed = new Promise<void>((resolve) => request.once("close", () => resolve()));
@@ -124,7 +129,9 @@ describe("uploads that break off", () => {
   test("a slow-loris body that goes on lives longer than the idle timeout", async () => {
     const bytes = freshBytes(30);
     const session = await client.startUpload("app");
-    const { request, response } = client.begin("PATCH", session, { headers: { "content-length": bytes.length } });
+    const { request, response } = client.begin("PATCH", session, {
+      headers: { "content-length": bytes.length },
+    });
     for (let i = 0; i < bytes.length; i++) {
       request.write(bytes.subarray(i, i + 1));
       await sleep(100);
@@ -139,7 +146,9 @@ describe("uploads that break off", () => {
   test("a slow-loris body that falls silent is 408, and what came is resumable", async () => {
     const bytes = freshBytes(100_000);
     const session = await client.startUpload("app");
-    const { request, response } = client.begin("PATCH", session, { headers: { "content-length": bytes.length } });
+    const { request, response } = client.begin("PATCH", session, {
+      headers: { "content-length": bytes.length },
+    });
     request.write(bytes.subarray(0, 50_000));
     expectError(await receive("PATCH", session, await response), 408);
     request.destroy();

@@ -12,7 +12,6 @@ import {
   expectStatus,
   freshBytes,
   oci,
-  registryClient,
   withQuery,
   type Response,
 } from "../harness/registry-client.ts";
@@ -55,7 +54,11 @@ async function smallDisk(mebibytes: number) {
     },
     async [Symbol.asyncDispose]() {
       // A process that was just ended may hold the folder for a moment.
-      await eventually("the disk is unmounted", () => run("umount", [path]).then(() => true).catch(() => false));
+      await eventually("the disk is unmounted", () =>
+        run("umount", [path])
+          .then(() => true)
+          .catch(() => false),
+      );
       await rmdir(path);
     },
   };
@@ -74,10 +77,10 @@ function full(response: Response): void {
 
 describe("disk full at each write", { skip: mountable ? false : "needs the right to mount a tmpfs" }, () => {
   /** A disk with one image on it, and a server on it. */
-  async function serving(mebibytes: number) {
+  async function serving(mebibytes: number, settings = {}) {
     await using stack = new AsyncDisposableStack();
     const disk = stack.use(await smallDisk(mebibytes));
-    const server = stack.use(await crashingServer({}, disk.path));
+    const server = stack.use(await crashingServer(settings, disk.path));
     const image = oci.image();
     await server.client.push("app", image, "latest");
     const owned = stack.move();
@@ -129,25 +132,48 @@ describe("disk full at each write", { skip: mountable ? false : "needs the right
     await server.writes();
   });
 
-  test("an upload that hits the end of the disk goes on when there is space again", { timeout: 120_000 }, async () => {
-    await using server = await serving(64);
-    const { client, disk } = server;
-    const bytes = freshBytes(12 * MiB);
-    const session = await client.startUpload("app");
-    expectStatus(await client.request("PATCH", session, { body: bytes.subarray(0, 4 * MiB) }), 202);
-    await disk.fill(2 * MiB);
-    full(await client.request("PATCH", session, { body: bytes.subarray(4 * MiB) }));
-    await disk.empty();
-    const status = await client.get(session);
-    expectStatus(status, 204);
-    const offset = Number(/^0-(\d+)$/.exec(status.headers.get("range") ?? "")?.[1]) + 1;
-    assert.ok(offset >= 4 * MiB && offset < bytes.length, `goes on at ${offset}`);
-    const headers = { "content-range": `${offset}-${bytes.length - 1}` };
-    expectStatus(await client.request("PATCH", session, { body: bytes.subarray(offset), headers }), 202);
-    const digest = digestOf(bytes);
-    expectStatus(await client.request("PUT", withQuery(session, `digest=${digest}`)), 201);
-    assert.ok((await client.get(`/v2/app/blobs/${digest}`)).body.equals(bytes));
-  });
+  test(
+    "an upload that hits the end of the disk goes on when there is space again",
+    { timeout: 120_000 },
+    async () => {
+      await using server = await serving(64);
+      const { client, disk } = server;
+      const bytes = freshBytes(12 * MiB);
+      const session = await client.startUpload("app");
+      expectStatus(await client.request("PATCH", session, { body: bytes.subarray(0, 4 * MiB) }), 202);
+      await disk.fill(2 * MiB);
+      full(await client.request("PATCH", session, { body: bytes.subarray(4 * MiB) }));
+      await disk.empty();
+      const status = await client.get(session);
+      expectStatus(status, 204);
+      const offset = Number(/^0-(\d+)$/.exec(status.headers.get("range") ?? "")?.[1]) + 1;
+      assert.ok(offset >= 4 * MiB && offset < bytes.length, `goes on at ${offset}`);
+      const headers = { "content-range": `${offset}-${bytes.length - 1}` };
+      expectStatus(await client.request("PATCH", session, { body: bytes.subarray(offset), headers }), 202);
+      const digest = digestOf(bytes);
+      expectStatus(await client.request("PUT", withQuery(session, `digest=${digest}`)), 201);
+      assert.ok((await client.get(`/v2/app/blobs/${digest}`)).body.equals(bytes));
+    },
+  );
+
+  test(
+    "an upload that filled the disk gives it back when its session expires",
+    { timeout: 120_000 },
+    async () => {
+      await using server = await serving(32, { uploads: { expire_after: "1s", purge_interval: "1s" } });
+      const session = await server.client.startUpload("app");
+      full(await server.client.request("PATCH", session, { body: freshBytes(40 * MiB) }));
+      await eventually("there is space for a push", async () => {
+        const bytes = freshBytes(4 * MiB);
+        const path = `/v2/app/blobs/uploads/?digest=${digestOf(bytes)}`;
+        const answer = await server.client.request("POST", path, { body: bytes });
+        if (answer.status !== 201) full(answer);
+        return answer.status === 201;
+      });
+      await server.reads();
+      await server.writes();
+    },
+  );
 
   test("no byte free: each write says so or is done, never halves", { timeout: 120_000 }, async () => {
     await using server = await serving(32);
@@ -176,7 +202,8 @@ describe("disk full at each write", { skip: mountable ? false : "needs the right
       if (fine.includes(response.status)) done.set(what, true);
       else full(response);
     };
-    for (let i = 0; i < 20; i++) await attempt("begin", client.request("POST", "/v2/app/blobs/uploads/"), 202);
+    for (let i = 0; i < 20; i++)
+      await attempt("begin", client.request("POST", "/v2/app/blobs/uploads/"), 202);
     const finish = withQuery(received, `digest=${digestOf(large)}`);
     await attempt("finish", client.request("PUT", finish), 201);
     await attempt("manifest", client.putManifest("app", "small", image.bytes, image.mediaType), 201);

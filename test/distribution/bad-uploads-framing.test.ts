@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { startBerth } from "../harness/berth.ts";
-import { digestOf, expectStatus, registryClient, withQuery, type RegistryClient } from "../harness/registry-client.ts";
+import {
+  digestOf,
+  expectStatus,
+  registryClient,
+  withQuery,
+  type RegistryClient,
+} from "../harness/registry-client.ts";
 
 /**
  * Requests that two HTTP parsers would read in two ways, or that no end of memory could hold. The HTTP
@@ -73,7 +79,18 @@ describe("requests that are bad HTTP", () => {
 
   test("a Content-Length that is none, or two of them", async () => {
     const session = await client.startUpload("app");
-    for (const length of ["-1", "+5", "0x5", "5,5", "5 5", "five", "", "1e1", "99999999999999999999999999", "5;a"]) {
+    for (const length of [
+      "-1",
+      "+5",
+      "0x5",
+      "5,5",
+      "5 5",
+      "five",
+      "",
+      "1e1",
+      "99999999999999999999999999",
+      "5;a",
+    ]) {
       await refused(head("PATCH", session, `Content-Length: ${length}\r\n`) + "hello", 400);
     }
     await refused(head("PATCH", session, "Content-Length: 5\r\nContent-Length: 6\r\n") + "hello", 400);
@@ -84,7 +101,11 @@ describe("requests that are bad HTTP", () => {
   test("a Transfer-Encoding that isn't chunked at its end", async () => {
     const session = await client.startUpload("app");
     for (const coding of ["identity", "xchunked", "chunked, gzip", "chunked, identity", "gzip"]) {
-      await refused(head("PATCH", session, `Transfer-Encoding: ${coding}\r\n`) + "5\r\nhello\r\n0\r\n\r\n", 400, 501);
+      await refused(
+        head("PATCH", session, `Transfer-Encoding: ${coding}\r\n`) + "5\r\nhello\r\n0\r\n\r\n",
+        400,
+        501,
+      );
     }
     assert.equal((await client.get(session)).headers.get("range"), "0-0");
   });
@@ -115,7 +136,8 @@ describe("requests that are bad HTTP", () => {
   test("endless trailers", async () => {
     const session = await client.startUpload("app");
     const trailers = Array.from({ length: 20_000 }, (_, i) => `X-${i}: y\r\n`).join("");
-    const bytes = head("PATCH", session, "Transfer-Encoding: chunked\r\n") + `5\r\nhello\r\n0\r\n${trailers}\r\n`;
+    const bytes =
+      head("PATCH", session, "Transfer-Encoding: chunked\r\n") + `5\r\nhello\r\n0\r\n${trailers}\r\n`;
     const answer = await client.raw(bytes).catch(() => undefined);
     if (answer !== undefined) expectStatus(answer, 202, 400, 413, 431);
     await lives();
@@ -123,7 +145,10 @@ describe("requests that are bad HTTP", () => {
 
   test("header bombs: one large header, and many small ones", async () => {
     await cutOff(head("GET", "/v2/", `X-Bomb: ${"x".repeat(100_000)}\r\n`), 431);
-    await cutOff(head("GET", "/v2/", Array.from({ length: 20_000 }, (_, i) => `X-${i}: y\r\n`).join("")), 431);
+    await cutOff(
+      head("GET", "/v2/", Array.from({ length: 20_000 }, (_, i) => `X-${i}: y\r\n`).join("")),
+      431,
+    );
     await cutOff(head("GET", "/v2/", `${"X".repeat(100_000)}: y\r\n`), 431);
     await cutOff(head("GET", "/v2/", `Cookie: ${"a=b; ".repeat(20_000)}\r\n`), 431);
   });

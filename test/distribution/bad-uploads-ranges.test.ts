@@ -29,7 +29,10 @@ describe("bad Content-Range of an upload", () => {
     client.request("PATCH", session, { headers: { "content-range": range }, body });
 
   const put = (session: string, digest: string, range: string, body: Uint8Array) =>
-    client.request("PUT", withQuery(session, `digest=${digest}`), { headers: { "content-range": range }, body });
+    client.request("PUT", withQuery(session, `digest=${digest}`), {
+      headers: { "content-range": range },
+      body,
+    });
 
   /** The answer to a status request says `end`, the last byte's position (0 also when there is none). */
   async function at(session: string, end: number): Promise<void> {
@@ -90,7 +93,10 @@ describe("bad Content-Range of an upload", () => {
     }
     for (const range of ["0-9", "0-6"]) {
       const session = await client.startUpload("app");
-      const answer = await client.request("PATCH", session, { headers: { "content-range": range }, body: body() });
+      const answer = await client.request("PATCH", session, {
+        headers: { "content-range": range },
+        body: body(),
+      });
       expectError(answer, 400, "SIZE_INVALID");
       expectStatus(await client.get(session), 204);
     }
@@ -103,7 +109,19 @@ describe("bad Content-Range of an upload", () => {
   test("Content-Range that can't be read", async () => {
     const upload = await half();
     const body = upload.bytes.subarray(10);
-    for (const range of ["x", "10", "-19", "10-", "-", "10-19-20", "0xa-0x13", "a-b", "10 - 19x", "10-19,20-29", "1e1-19"]) {
+    for (const range of [
+      "x",
+      "10",
+      "-19",
+      "10-",
+      "-",
+      "10-19-20",
+      "0xa-0x13",
+      "a-b",
+      "10 - 19x",
+      "10-19,20-29",
+      "1e1-19",
+    ]) {
       expectError(await patch(upload.session, range, body), 400, "BLOB_UPLOAD_INVALID");
       expectError(await put(upload.session, upload.digest, range, body), 400, "BLOB_UPLOAD_INVALID");
       await at(upload.session, 9);

@@ -15,7 +15,8 @@ import {
 } from "../harness/registry-client.ts";
 
 /** One session takes one writer at a time; the second is told to come again and changes nothing. */
-describe("two writers on one upload session", () => {
+// At once, since a second writer is made to wait before it is told.
+describe("two writers on one upload session", { concurrency: true }, () => {
   let berth: Awaited<ReturnType<typeof startBerth>>;
   let client: RegistryClient;
   before(async () => {
@@ -82,11 +83,17 @@ describe("two writers on one upload session", () => {
   test("a second writer that waits long enough goes on where the first one ended", async () => {
     const { session, bytes, rest } = await halfWritten(1000);
     const tail = freshBytes(10);
-    const second = client.request("PATCH", session, { body: tail, headers: { "content-range": "1000-1009" } });
+    const second = client.request("PATCH", session, {
+      body: tail,
+      headers: { "content-range": "1000-1009" },
+    });
     expectStatus(await rest(), 202);
     let answer = await second;
     if (answer.status === 409) {
-      answer = await client.request("PATCH", session, { body: tail, headers: { "content-range": "1000-1009" } });
+      answer = await client.request("PATCH", session, {
+        body: tail,
+        headers: { "content-range": "1000-1009" },
+      });
     }
     expectStatus(answer, 202);
     const digest = digestOf(Buffer.concat([bytes, tail]));

@@ -54,7 +54,11 @@ describe("a finish with the wrong digest", () => {
         const session = await client.startUpload("app", `?digest-algorithm=${algorithm}`);
         expectStatus(await client.request("PATCH", session, { body: bytes.subarray(0, 1000) }), 202);
         expectStatus(await client.request("PATCH", session, { body: bytes.subarray(1000) }), 202);
-        expectError(await client.request("PUT", withQuery(session, `digest=${wrong}`)), 400, "DIGEST_INVALID");
+        expectError(
+          await client.request("PUT", withQuery(session, `digest=${wrong}`)),
+          400,
+          "DIGEST_INVALID",
+        );
         expectError(await client.get(session), 404, "BLOB_UPLOAD_UNKNOWN");
         await leavesNothing(bytes, wrong);
       });
@@ -73,7 +77,9 @@ describe("a finish with the wrong digest", () => {
     const bytes = freshBytes(2000);
     const digest = await client.pushBlob(bytes, { repo: "app" });
     const session = await client.startUpload("app");
-    const put = await client.request("PUT", withQuery(session, `digest=${digest}`), { body: freshBytes(2000) });
+    const put = await client.request("PUT", withQuery(session, `digest=${digest}`), {
+      body: freshBytes(2000),
+    });
     expectError(put, 400, "DIGEST_INVALID");
     assert.ok((await client.get(`/v2/app/blobs/${digest}`)).body.equals(bytes));
   });

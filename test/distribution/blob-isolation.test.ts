@@ -28,14 +28,17 @@ test("a manifest known only by digest from another repository is 404", async () 
   expectStatus(await client.get(`/v2/team/private/manifests/${image.digest}`), 200);
 });
 
-test("under the default rule a blob linked elsewhere only is missing", async () => {
-  await using berth = await startBerth();
-  const client = registryClient(berth.url);
-  const image = oci.image();
-  await client.push("team/private", image, "latest");
-  const refused = await client.putManifest("team/public", "latest", image.bytes, image.mediaType);
-  expectError(refused, 404, "MANIFEST_BLOB_UNKNOWN");
-});
+for (const what of ["a repository that exists", "a repository that doesn't yet"]) {
+  test(`under the default rule a blob linked elsewhere only is missing in ${what}`, async () => {
+    await using berth = await startBerth();
+    const client = registryClient(berth.url);
+    const image = oci.image();
+    await client.push("team/private", image, "latest");
+    if (what === "a repository that exists") await client.push("team/public", oci.image(), "other");
+    const refused = await client.putManifest("team/public", "latest", image.bytes, image.mediaType);
+    expectError(refused, 404, "MANIFEST_BLOB_UNKNOWN");
+  });
+}
 
 test("naming a blob or child that exists elsewhere in a manifest doesn't link it", async () => {
   await using berth = await startBerth(anything);

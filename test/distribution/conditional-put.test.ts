@@ -91,3 +91,22 @@ test("writers that retry on 412 lose no entry of a list that they share", async 
   };
   assert.equal(Object.keys(list.annotations).length, 4);
 });
+
+test("a condition that can't hold or isn't understood is refused, never ignored", async () => {
+  await using berth = await startBerth();
+  const client = registryClient(berth.url);
+  const [first, second] = [oci.index({ annotations: { n: "1" } }), oci.index({ annotations: { n: "2" } })];
+  await client.push("app", first, "list");
+  const tag = `"${first.digest}"`;
+  for (const headers of [
+    { "if-match": `W/${tag}` },
+    { "if-match": "nonsense" },
+    { "if-none-match": tag },
+    { "if-none-match": `"other", ${tag}` },
+  ]) {
+    const put = await client.putManifest("app", "list", second.bytes, second.mediaType, { headers });
+    expectStatus(put, 400, 412);
+    expectError(put, put.status);
+  }
+  assert.equal(await digestOfTag(client), first.digest);
+});

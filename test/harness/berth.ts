@@ -10,8 +10,14 @@ import { defaultConfig } from "./default-config.ts";
 export type PartialConfig = {
   [K in keyof Config]?: Config[K] extends readonly unknown[] | string | number | undefined
     ? Config[K]
-    : Partial<Config[K]>;
+    : PartialOf<Config[K]>;
 };
+
+type PartialOf<T> = T extends readonly unknown[] | undefined
+  ? T
+  : T extends object
+    ? { [K in keyof T]?: PartialOf<T[K]> }
+    : T;
 
 export interface TestBerth extends AsyncDisposable {
   /** `http://127.0.0.1:PORT`; changes with restart(). */

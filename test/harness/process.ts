@@ -44,7 +44,7 @@ export async function spawnBerth(options: SpawnOptions = {}): Promise<BerthProce
       .concat(options.config?.listen === undefined ? ["--listen", "127.0.0.1:0"] : [])
       .concat(options.args ?? []),
     // A group of its own, so that SIGKILL reaches the workers too.
-    { env: { ...process.env, ...options.env }, stdio: ["ignore", "pipe", "pipe"], detached: true },
+    { env: { ...inherited(), ...options.env }, stdio: ["ignore", "pipe", "pipe"], detached: true },
   );
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
@@ -86,4 +86,9 @@ export async function spawnBerth(options: SpawnOptions = {}): Promise<BerthProce
     logs: () => output,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+/** The environment without Berth's own variables: whoever runs the tests may have set some. */
+function inherited(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("BERTH_")));
 }

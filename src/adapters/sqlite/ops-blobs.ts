@@ -2,6 +2,7 @@ import type { Location } from "#core/blob-store.ts";
 import type { AddBlob, BlobFacts, Unlinked } from "#core/metadata/repositories.ts";
 import type { Digest } from "#oci/digest.ts";
 import type { RepositoryName } from "#oci/reference.ts";
+import { AppError } from "#core/errors.ts";
 import type { Claims } from "./claims.ts";
 import type { Connection } from "./connection.ts";
 import { repositoryRows } from "./repository-rows.ts";
@@ -92,11 +93,14 @@ export function blobOperations(db: Connection, claims: Claims) {
 
   return {
     addBlob(add: AddBlob): { redundant: Location | undefined } {
+      const { upload } = add;
+      if (upload !== undefined && claims.takenFrom(upload.id, upload.holder, add.now))
+        throw new AppError("upload-busy", "another request is writing to this upload");
       const { id, redundant } = record(add);
       link(repositories.ensure(add.repository, add.now), id, add.now);
-      if (add.upload !== undefined) {
-        deleteUpload.run(add.upload);
-        claims.drop(add.upload);
+      if (upload !== undefined) {
+        deleteUpload.run(upload.id);
+        claims.drop(upload.id);
       }
       return { redundant };
     },

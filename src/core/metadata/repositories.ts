@@ -25,7 +25,8 @@ export interface Repositories {
    * known already, the older location wins and `redundant` is the new one, for the caller to delete
    * (unless `replace` names the stored location as damaged: then the new one wins and the damaged
    * location is redundant).
-   * @param upload the session that ends with this, forgotten in the same transaction.
+   * A session that ends with this is forgotten in the same transaction. Throws upload-busy, nothing
+   * written, when a writer other than `upload.holder` has it.
    */
   addBlob(add: AddBlob): Promise<{ redundant: Location | undefined }>;
   /** Links a blob of repository `from` (or of any, where undefined) to `repository`. */
@@ -83,7 +84,7 @@ export interface BlobFacts {
 
 export interface AddBlob extends Omit<BlobFacts, "damaged"> {
   repository: RepositoryName;
-  upload: string | undefined;
+  upload: { id: string; holder: string | undefined } | undefined;
   replace: Location | undefined;
   now: number;
 }

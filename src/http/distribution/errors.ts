@@ -25,6 +25,7 @@ const wire: Record<ErrorCode, [status: number, code: string]> = {
   "precondition-failed": [412, "DENIED"],
   "range-unsatisfiable": [416, "UNSUPPORTED"],
   "page-invalid": [400, "UNSUPPORTED"],
+  "condition-invalid": [400, "UNSUPPORTED"],
   unsupported: [405, "UNSUPPORTED"],
   denied: [403, "DENIED"],
   busy: [503, "TOOMANYREQUESTS"],

@@ -58,8 +58,9 @@ function describe(ctx: Context, { digest }: BlobFacts): boolean {
   ctx.set("Docker-Content-Digest", digest);
   ctx.set("ETag", tag);
   ctx.set("Accept-Ranges", "bytes");
-  // What a digest names never changes.
-  ctx.set("Cache-Control", "max-age=31536000, immutable");
+  // What a digest names never changes; but a shared cache would go on answering for what was deleted,
+  // and for callers that may not read it (CVE-2026-35172).
+  ctx.set("Cache-Control", "private, max-age=31536000, immutable");
   if (noneMatch(ctx.req.headers["if-none-match"], tag)) {
     ctx.status = 304;
     return true;

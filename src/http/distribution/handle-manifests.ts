@@ -30,6 +30,7 @@ function describe(ctx: Context, { digest, mediaType }: ManifestFacts): boolean {
   const tag = entityTag(digest);
   ctx.set("Docker-Content-Digest", digest);
   ctx.set("ETag", tag);
+  ctx.set("Cache-Control", "private, no-cache");
   if (noneMatch(ctx.req.headers["if-none-match"], tag)) {
     ctx.status = 304;
     return true;
@@ -98,7 +99,10 @@ function condition(ctx: Context): "absent" | "present" | Digest | undefined {
   const ifNoneMatch = ctx.req.headers["if-none-match"];
   if (ifNoneMatch !== undefined) {
     if (ifNoneMatch.trim() === "*") return "absent";
-    throw new AppError("unsupported", "a push understands If-None-Match: * and If-Match with one entity tag");
+    throw new AppError(
+      "condition-invalid",
+      "a push understands If-None-Match: * and If-Match with one entity tag",
+    );
   }
   if (ifMatch === undefined) return undefined;
   if (ifMatch.trim() === "*") return "present";

@@ -6,6 +6,7 @@
 import Koa, { type Context, type Middleware } from "koa";
 import type { Logger } from "pino";
 import type { Meter } from "#core/meter.ts";
+import { answerError } from "./answer-error.ts";
 import { setExchange, type Exchange } from "./exchange.ts";
 import { leaveBody } from "./leave-body.ts";
 import type { Origins } from "./origin.ts";
@@ -44,7 +45,7 @@ export function createEdge({ log, accessLog, meter, origins, doors }: EdgeParts)
       exchange.fault = error;
       internalError(ctx);
     }
-    leaveBody(ctx.req, ctx.res);
+    await leaveBody(ctx.req, ctx.res);
     if (ctx.respond === false) finish();
     else ctx.res.once("close", finish);
 
@@ -86,7 +87,7 @@ function pathOf(url: string | undefined): string {
 }
 
 function notFound(ctx: Context): void {
-  answer(ctx, 404, "UNSUPPORTED", "there is nothing at this path; the registry's API begins at /v2/");
+  answerError(ctx, 404, "UNSUPPORTED", "there is nothing at this path; the registry's API begins at /v2/");
 }
 
 function internalError(ctx: Context): void {
@@ -94,11 +95,10 @@ function internalError(ctx: Context): void {
     ctx.res.destroy();
     return;
   }
-  answer(ctx, 500, "UNKNOWN", "the server failed; its log has the cause under this request's X-Request-Id");
-}
-
-function answer(ctx: Context, status: number, code: string, message: string): void {
-  ctx.status = status;
-  ctx.set("Content-Type", "application/json");
-  ctx.body = JSON.stringify({ errors: [{ code, message }] });
+  answerError(
+    ctx,
+    500,
+    "UNKNOWN",
+    "the server failed; its log has the cause under this request's X-Request-Id",
+  );
 }

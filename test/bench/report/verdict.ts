@@ -10,6 +10,9 @@ export interface Verdict {
   text: string;
 }
 
+/** Names for servers that a run went without. */
+const absent: Record<string, string> = { "distribution-3": "Distribution 3" };
+
 /** What each target of a row came to. Peaks count at their highest round, everything else by medians. */
 export function verdictsOf(results: Results, row: string): Verdict[] {
   return targets.filter((target) => target.row === row).map((target) => judge(results, target));
@@ -21,7 +24,8 @@ function judge(results: Results, target: Target): Verdict {
   let reached: number | undefined;
   let text: string;
   if ("server" in of) {
-    const label = results.servers.find((server) => server.id === of.server)?.label ?? of.server;
+    const label =
+      results.servers.find((server) => server.id === of.server)?.label ?? absent[of.server] ?? of.server;
     reached = quotient(own?.value, find(results, target.row, of.server)?.value);
     text = `${limit}× ${label}`;
   } else if ("row" in of) {

@@ -101,7 +101,12 @@ export function blobContract(open: Open): void {
     await uploads.begin(upload("u1"));
     await uploads.begin(upload("u2"));
     await uploads.claim("u1", "me", 0, 100);
-    await repositories.addBlob(blob(alpha, "x", { upload: "u1" }));
+    await assert.rejects(
+      repositories.addBlob(blob(alpha, "x", { upload: { id: "u1", holder: undefined }, now: 1 })),
+      { code: "upload-busy" },
+    );
+    assert.equal(await repositories.blob(alpha, digest("x")), undefined);
+    await repositories.addBlob(blob(alpha, "x", { upload: { id: "u1", holder: "me" }, now: 1 }));
     assert.equal(await uploads.find("u1"), undefined);
     assert.equal(await uploads.renew("u1", "me", 200), false);
     assert.notEqual(await uploads.find("u2"), undefined);
