@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   expectError,
   expectStatus,
@@ -80,7 +81,8 @@ for (const workers of [1, 2]) {
         });
         const tags = ["moving", `new-${i}`];
         const answer = put(server.client, next, next.digest, tags).catch(() => undefined);
-        for (let turns = 0; turns < i * 2; turns++) await new Promise(setImmediate);
+        // From at once to after the answer; which of them it was, the outcome tells.
+        await sleep(i * 3);
         await server.kill();
         const acknowledged = (await answer)?.status === 201;
         await server.start();

@@ -157,7 +157,7 @@ describe("disk full at each write", { skip: mountable ? false : "needs the right
   );
 
   test(
-    "an upload that filled the disk gives it back when its session expires",
+    "an upload that filled the disk gives it back, at the latest when its session expires",
     { timeout: 120_000 },
     async () => {
       await using server = await serving(32, { uploads: { expire_after: "1s", purge_interval: "1s" } });
