@@ -22,8 +22,7 @@ export interface BlobStore {
    * push back. Resolves with the bytes written when the body has ended and the bytes are with the
    * operating system. When the body breaks off, everything that came is written, then it rejects with
    * an AppError "upload-interrupted" whose `cause` is the body's error.
-   * Chunks are kept until they are written: the body must not use its buffers again (so it can't be what
-   * `read` or `reread` yields, uncopied).
+   * A chunk is only looked at until the next one is asked for (the body may use its buffers again).
    * One writer at a time per handle is the caller's business.
    * Errors: storage-full, storage-failed (what is there then can be asked with `uploaded`).
    */

@@ -1,10 +1,19 @@
 import { AppError } from "#core/errors.ts";
 import type { BackgroundSync } from "./background-sync.ts";
-import { createBatchWriter } from "./batch-writer.ts";
+import { directFile, type DirectSupport } from "./direct-file.ts";
 import { closeFile, cutFile, errnoOf, openFile, removeFile, sizeOf } from "./file-calls.ts";
+import { createPieceWriter } from "./piece-writer.ts";
+import type { Pieces } from "./pieces.ts";
 import { storageError } from "./storage-error.ts";
 
 const failed = "The upload could not be written";
+
+/** What the appends of one store have in common. */
+export interface AppendRoom {
+  pieces: Pieces;
+  direct: DirectSupport;
+  syncInBackground(fd: number, offset: number): BackgroundSync;
+}
 
 /**
  * Writes `body` into the file at `path` from `offset` on; see BlobStore.append. The descriptor is open only
@@ -14,7 +23,7 @@ export async function appendToFile(
   path: string,
   offset: number,
   body: AsyncIterable<Uint8Array>,
-  syncInBackground: (fd: number, offset: number) => BackgroundSync,
+  room: AppendRoom,
 ): Promise<number> {
   let fd: number;
   try {
@@ -22,8 +31,9 @@ export async function appendToFile(
   } catch (error) {
     throw storageError(error, failed);
   }
-  const sync = syncInBackground(fd, offset);
-  const writer = createBatchWriter(fd, offset, (end) => sync.written(end));
+  const sync = room.syncInBackground(fd, offset);
+  const direct = directFile(path, room.direct);
+  const writer = createPieceWriter(fd, direct, offset, room.pieces, (end) => sync.written(end));
   let interrupted: { cause: unknown } | undefined;
   let outcome: { written: number } | { error: unknown };
   try {
@@ -49,6 +59,7 @@ export async function appendToFile(
     outcome = { error };
     await removeFile(path).catch(() => undefined);
   } finally {
+    await direct.close().catch(() => undefined);
     await closeFile(fd).catch(() => undefined);
   }
   if ("error" in outcome) throw storageError(outcome.error, failed);

@@ -63,7 +63,7 @@ export async function putFile(
     const fd = await openFile(path, "create");
     try {
       try {
-        if (bytes.length > 0) await writeFile(fd, [bytes], 0);
+        if (bytes.length > 0) await writeFile(fd, bytes, 0);
         await syncFile(fd);
       } finally {
         await closeFile(fd).catch(() => undefined);

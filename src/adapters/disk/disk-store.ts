@@ -12,6 +12,7 @@ import { createShards, syncFolder } from "./folders.ts";
 import { createLayout, digestAt, isHandle, newHandle } from "./layout.ts";
 import { openBlob } from "./open-blob.ts";
 import { openForReading } from "./open-file.ts";
+import { createPieces } from "./pieces.ts";
 import { prepareFolder, probe } from "./prepare-folder.ts";
 import { readChunks } from "./read-chunks.ts";
 import { storageError } from "./storage-error.ts";
@@ -21,18 +22,28 @@ const readBytes = 1024 * 1024;
 /** Read buffers kept for the next readers: 8 MiB. */
 const idleBuffers = 8;
 
+export interface DiskStoreParts {
+  path: string;
+  /** Large uploads past the page cache (direct-file.ts), where the file system can. */
+  directWrites?: boolean;
+}
+
 /**
  * The blob store in a folder of one file system (core/blob-store.ts; layout.ts says what lies where).
  * Owns everything below `path`; never looks at what the bytes mean. Several processes may use one folder.
  * Flow: begin (no I/O) → append (gathered writes) → commit (sync, rename, sync of the folder).
  * Makes the folder when it is missing; an AppError says what to do when it can't be used.
  */
-export async function createDiskStore({ path }: { path: string }): Promise<BlobStore> {
+export async function createDiskStore({ path, directWrites = true }: DiskStoreParts): Promise<BlobStore> {
   const layout = createLayout(resolve(path));
   await prepareFolder(path, layout);
   const sync = coalesce(syncFolder);
   const publishing = { blobs: layout.blobs, shards: createShards(layout.blobs, sync), sync };
-  const syncInBackground = createBackgroundSyncs();
+  const appending = {
+    pieces: createPieces(),
+    direct: { works: directWrites },
+    syncInBackground: createBackgroundSyncs(),
+  };
   const pool = createBufferPool({ size: readBytes, maxIdle: idleBuffers });
 
   async function* rereadUpload(uploadPath: string, size: number) {
@@ -61,7 +72,7 @@ export async function createDiskStore({ path }: { path: string }): Promise<BlobS
     },
 
     append: async (handle, offset, body) =>
-      appendToFile(layout.uploadPath(handle), offset, body, syncInBackground),
+      appendToFile(layout.uploadPath(handle), offset, body, appending),
 
     reread: (handle, size) => rereadUpload(layout.uploadPath(handle), size),
 

@@ -23,6 +23,8 @@ const openFlags = {
   change: O_RDWR,
   /** Write, made when it isn't there. */
   write: O_WRONLY | O_CREAT,
+  /** Write what is there, past the page cache. Systems without it answer EINVAL, or ignore it. */
+  direct: O_WRONLY | ((fs.constants as { O_DIRECT?: number }).O_DIRECT ?? 0),
   /** Write a file that must be new. */
   create: O_WRONLY | O_CREAT | O_EXCL,
 };
@@ -60,39 +62,16 @@ export function sizeOf(fd: number): number {
   return fs.fstatSync(fd).size;
 }
 
-/** Writes all of `chunks` at `offset`; goes on after short writes, so that the second try meets the error. */
-export async function writeFile(fd: number, chunks: readonly Uint8Array[], offset: number): Promise<void> {
-  let rest = chunks;
-  let position = offset;
-  while (rest.length > 0) {
-    const written = await writeSome(fd, rest, position);
+/** Writes all of `bytes` at `offset`; goes on after short writes, so that the second try meets the error. */
+export async function writeFile(fd: number, bytes: Uint8Array, offset: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const from = done;
+    const written = await promised<number>((tell) =>
+      fs.write(fd, bytes, from, bytes.length - from, offset + from, tell),
+    );
     if (written === 0) throw new Error("the system wrote nothing and gave no reason");
-    position += written;
-    rest = after(rest, written);
+    done += written;
   }
-}
-
-function writeSome(fd: number, chunks: readonly Uint8Array[], offset: number): Promise<number> {
-  const [first] = chunks;
-  if (first !== undefined && chunks.length === 1) {
-    return promised((done) => fs.write(fd, first, 0, first.length, offset, done));
-  }
-  return promised((done) => fs.writev(fd, chunks as Uint8Array[], offset, done));
-}
-
-/** What of `chunks` is left behind the first `count` bytes. */
-function after(chunks: readonly Uint8Array[], count: number): readonly Uint8Array[] {
-  let left = count;
-  let index = 0;
-  for (const chunk of chunks) {
-    if (left < chunk.length) break;
-    left -= chunk.length;
-    index++;
-  }
-  const rest = chunks.slice(index);
-  const [first] = rest;
-  if (left > 0 && first !== undefined) rest[0] = first.subarray(left);
-  return rest;
 }
 
 export function renameFile(from: string, to: string): Promise<void> {

@@ -30,7 +30,7 @@ export async function probe(path: string, target = path): Promise<void> {
   try {
     const fd = await openFile(path, "create");
     try {
-      await writeFile(fd, [Buffer.from("probe\n")], 0);
+      await writeFile(fd, Buffer.from("probe\n"), 0);
     } finally {
       await closeFile(fd);
     }

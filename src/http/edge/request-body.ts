@@ -4,9 +4,11 @@ import type { Exchange } from "./exchange.ts";
 
 // What may wait in memory for a slow store, for each request.
 const highWater = 1024 * 1024;
+const freeFrom = 16 * 1024;
 
 /**
- * A request's body, chunk by chunk, without a limit on its whole time.
+ * A request's body, chunk by chunk, without a limit on its whole time. A chunk is only valid until the
+ * next one is asked for.
  * Throws upload-interrupted when the client goes away, body-stalled after `idle` ms of silence. Unlike
  * iterating the request itself, stopping early leaves the connection open for the answer.
  */
@@ -58,7 +60,10 @@ export async function* requestBody(
         waiting = [];
         bytes = 0;
         if (request.isPaused()) request.resume();
-        for (const chunk of taken) yield chunk;
+        for (const chunk of taken) {
+          yield chunk;
+          free(chunk);
+        }
         timer.refresh();
       } else if (failure !== undefined) throw failure;
       else if (ended) return;
@@ -69,6 +74,16 @@ export async function* requestBody(
     request.off("data", onData).off("end", onEnd).off("close", onGone);
     // The "error" listener stays: a connection that breaks later must not end the process.
   }
+}
+
+/**
+ * Gives a chunk's memory back now. Left to the garbage collector, the bytes of a large upload make V8
+ * collect the whole heap every 64 MiB, which took a quarter of the processors' time.
+ */
+function free({ buffer, byteOffset, length }: Buffer): void {
+  // Only what is the chunk's alone; small ones share their memory.
+  if (length >= freeFrom && byteOffset === 0 && length === buffer.byteLength && buffer instanceof ArrayBuffer)
+    buffer.transfer(0);
 }
 
 /** The whole body in memory. Throws `tooLarge()` as soon as it is longer than `limit` bytes. */
@@ -82,7 +97,7 @@ export async function wholeBody(
   for await (const chunk of body) {
     length += chunk.length;
     if (length > limit) throw tooLarge();
-    chunks.push(chunk);
+    chunks.push(Buffer.from(chunk));
   }
-  return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length);
+  return Buffer.concat(chunks, length);
 }

@@ -2,48 +2,48 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import { type TestContext, test } from "node:test";
-import { batchBytes } from "#adapters/disk/batch-writer.ts";
+import { pieceBytes } from "#adapters/disk/pieces.ts";
+import type { BlobStore, UploadHandle } from "#core/blob-store.ts";
 import { digestOf } from "#oci/digest.ts";
 import { bodyOf, errno, freshStore, rejects, turns, until } from "./store-folder.ts";
 
 type WriteDone = (error: NodeJS.ErrnoException | null, written: number) => void;
+type Write = (fd: number, from: Uint8Array, at: number, length: number, offset: number, done: WriteDone) => void;
 
-/** Replaces writev; `instead` decides what happens with the bytes. */
-function onWritev(
-  t: TestContext,
-  instead: (fd: number, chunks: Uint8Array[], offset: number, done: WriteDone) => void,
-) {
-  return t.mock.method(fs, "writev", instead);
+/** Replaces fs.write; `instead` decides what happens with the bytes. */
+function onWrite(t: TestContext, instead: Write) {
+  return t.mock.method(fs, "write", instead);
 }
 
-test("a small body is one write, a large one a write a mebibyte", async (t) => {
+const realWrite = fs.write as unknown as Write;
+const chunk = randomBytes(64 * 1024);
+const perPiece = pieceBytes / chunk.length;
+
+test("a small body is one write, a large one a write a piece", async (t) => {
   const { store } = await freshStore(t);
-  const real = fs.writev;
   const sizes: number[] = [];
-  onWritev(t, (fd, chunks, offset, done) => {
-    sizes.push(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-    real(fd, chunks, offset, done as Parameters<typeof real>[3]);
+  onWrite(t, (fd, from, at, length, offset, done) => {
+    sizes.push(length);
+    realWrite(fd, from, at, length, offset, done);
   });
-  const chunk = randomBytes(64 * 1024);
   await store.append(store.begin(), 0, bodyOf(...Array<Uint8Array>(3).fill(chunk)));
   assert.deepEqual(sizes, [3 * chunk.length]);
   sizes.length = 0;
-  await store.append(store.begin(), 0, bodyOf(...Array<Uint8Array>(40).fill(chunk)));
-  assert.deepEqual(sizes, [batchBytes, batchBytes, batchBytes / 2]);
+  await store.append(store.begin(), 0, bodyOf(...Array<Uint8Array>(2.5 * perPiece).fill(chunk)));
+  assert.deepEqual(sizes, [pieceBytes, pieceBytes, pieceBytes / 2]);
 });
 
-test("one write is under way and one batch gathers; then the body waits", async (t) => {
+test("one write is under way and one piece gathers; then the body waits", async (t) => {
   const { store } = await freshStore(t);
-  const real = fs.writev;
   const held: (() => void)[] = [];
-  onWritev(t, (fd, chunks, offset, done) => {
-    held.push(() => real(fd, chunks, offset, done as Parameters<typeof real>[3]));
+  onWrite(t, (...write) => {
+    held.push(() => {
+      realWrite(...write);
+    });
   });
-  const chunk = randomBytes(64 * 1024);
-  const perBatch = batchBytes / chunk.length;
   let taken = 0;
   async function* body() {
-    for (let i = 0; i < 10 * perBatch; i++) {
+    for (let i = 0; i < 10 * perPiece; i++) {
       taken++;
       yield chunk;
       await new Promise((resolve) => setImmediate(resolve));
@@ -52,9 +52,9 @@ test("one write is under way and one batch gathers; then the body waits", async 
   const appended = store.append(store.begin(), 0, body());
   let ended = false;
   const end = appended.finally(() => (ended = true));
-  await until(() => taken === 2 * perBatch);
+  await until(() => taken === 2 * perPiece);
   await turns();
-  assert.equal(taken, 2 * perBatch);
+  assert.equal(taken, 2 * perPiece);
   let most = 0;
   await until(() => {
     most = Math.max(most, held.length);
@@ -62,38 +62,48 @@ test("one write is under way and one batch gathers; then the body waits", async 
     return ended;
   });
   assert.equal(most, 1);
-  assert.equal(await end, 10 * batchBytes);
+  assert.equal(await end, 10 * pieceBytes);
+});
+
+/** What an unfinished upload holds. */
+async function stored(store: BlobStore, handle: UploadHandle, size: number): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const part of store.reread(handle, size) ?? []) parts.push(Buffer.from(part));
+  return Buffer.concat(parts);
+}
+
+test("the body may use its buffers again, and its chunks may have any size", async (t) => {
+  const { store } = await freshStore(t);
+  const bytes = randomBytes(3_000_000);
+  async function* body() {
+    const buffer = Buffer.alloc(700_000);
+    for (let at = 0, size = 1; at < bytes.length; at += size, size = Math.min(size * 3, 700_000)) {
+      const count = bytes.copy(buffer, 0, at, at + size);
+      yield buffer.subarray(0, count);
+      buffer.fill(0);
+    }
+  }
+  const handle = store.begin();
+  assert.equal(await store.append(handle, 0, body()), bytes.length);
+  assert.ok((await stored(store, handle, bytes.length)).equals(bytes));
 });
 
 test("after short writes each byte is still in its place", async (t) => {
   const { store } = await freshStore(t);
-  const realWrite = fs.write;
-  onWritev(t, (fd, chunks, offset, done) => {
-    // As a nearly full disk or a signal does: a part of the bytes, ending inside a chunk.
-    const part = Buffer.concat(chunks).subarray(0, 100_001);
-    realWrite(fd, part, 0, part.length, offset, done);
+  onWrite(t, (fd, from, at, length, offset, done) => {
+    // As a nearly full disk or a signal does.
+    realWrite(fd, from, at, Math.min(length, 100_001), offset, done);
   });
-  t.mock.method(
-    fs,
-    "write",
-    (fd: number, from: Buffer, at: number, length: number, offset: number, done: WriteDone) => {
-      const some = Math.min(length, 30_000);
-      realWrite(fd, from, at, some, offset, done);
-    },
-  );
   const bytes = randomBytes(3_000_000);
   const chunks = Array.from({ length: 60 }, (_, i) => bytes.subarray(i * 50_000, (i + 1) * 50_000));
   const handle = store.begin();
   assert.equal(await store.append(handle, 0, bodyOf(...chunks)), bytes.length);
-  const parts: Buffer[] = [];
-  for await (const chunk of store.reread(handle, bytes.length) ?? []) parts.push(Buffer.from(chunk));
-  assert.ok(Buffer.concat(parts).equals(bytes));
+  assert.ok((await stored(store, handle, bytes.length)).equals(bytes));
 });
 
 test("a write that fails stops the body", async (t) => {
   const { store } = await freshStore(t);
-  onWritev(t, (_fd, _chunks, _offset, done) => setImmediate(done, errno("EIO"), 0));
-  const chunk = randomBytes(64 * 1024);
+  onWrite(t, (_fd, _from, _at, _length, _offset, done) => setImmediate(done, errno("EIO"), 0));
   let taken = 0;
   let stopped = false;
   async function* endless() {
