@@ -6,7 +6,7 @@
 import cluster, { type Worker } from "node:cluster";
 import { fileURLToPath } from "node:url";
 import type { Logger } from "pino";
-import { createDiskStore } from "#adapters/disk/disk-store.ts";
+import { openStore } from "./open-store.ts";
 import { lockFolder } from "#adapters/sqlite/folder-lock.ts";
 import { groupCommit } from "#adapters/sqlite/group-commit.ts";
 import { createSqliteMetadata } from "#adapters/sqlite/metadata.ts";
@@ -33,7 +33,7 @@ export async function startKeeper(config: Config, log: Logger): Promise<RunningS
   const writer = parts.use(openSqliteWriter({ path, migrations: migrationsFolder }));
   const commits = parts.use(groupCommit(writer));
   const metadata = parts.use(createSqliteMetadata({ path, submit: commits.submit }));
-  const store = await createDiskStore({ path: config.storage.disk.path });
+  const store = await openStore(config);
   const { repositories, uploads } = metadata;
   parts.use(
     schedulePurge(createUploads({ store, repositories, uploads, clock: Date.now }), config.uploads, log),

@@ -1,6 +1,6 @@
 /** The composition for `workers: 1` and for tests: keeper and worker in one process. */
 import type { Logger } from "pino";
-import { createDiskStore } from "#adapters/disk/disk-store.ts";
+import { openStore } from "./open-store.ts";
 import { createMetrics, renderMetrics } from "#adapters/prometheus/metrics.ts";
 import { lockFolder } from "#adapters/sqlite/folder-lock.ts";
 import { openSqliteMetadata } from "#adapters/sqlite/open.ts";
@@ -23,7 +23,7 @@ export async function startSingle(config: Config, log: Logger): Promise<RunningS
   const metadata = parts.use(
     await openSqliteMetadata({ path: databasePath(config), migrationsDir: migrationsFolder }),
   );
-  const store = await createDiskStore({ path: config.storage.disk.path });
+  const store = await openStore(config);
   const meter = parts.use(createMetrics());
   const { repositories, uploads } = metadata;
   parts.use(

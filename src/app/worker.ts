@@ -2,7 +2,7 @@
  * A worker: the doors, in a process of its own. Reads metadata and reads and writes blobs itself; every
  * change of metadata goes to the keeper. Started by keeper.ts; ends when the keeper says so or is gone.
  */
-import { createDiskStore } from "#adapters/disk/disk-store.ts";
+import { openStore } from "./open-store.ts";
 import { createMetrics, renderMetrics } from "#adapters/prometheus/metrics.ts";
 import { createSqliteMetadata } from "#adapters/sqlite/metadata.ts";
 import type { Config } from "#config/config.ts";
@@ -40,7 +40,7 @@ async function start(config: Config): Promise<void> {
     app = await startApp({
       config,
       metadata,
-      store: await createDiskStore({ path: config.storage.disk.path }),
+      store: await openStore(config),
       meter,
       log,
       metrics: async () => renderMetrics(await link.collect(), await countRegistry(metadata)),

@@ -42,6 +42,8 @@ export interface DiskStorageConfig {
   path: string;
   /** Hash every blob while it is served whole, and break off before the last bytes when it doesn't match. */
   verify_reads: boolean;
+  /** Write large uploads past the page cache where the file system can: less copying, steadier memory. */
+  direct_writes: boolean;
 }
 
 export interface LimitsConfig {

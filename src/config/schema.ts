@@ -48,6 +48,7 @@ export const schema = z.strictObject({
     disk: section({
       path: values.folder().optional(),
       verify_reads: values.yesOrNo().prefault(false),
+      direct_writes: values.yesOrNo().prefault(true),
     }),
   }),
   uploads: section({

@@ -71,8 +71,7 @@ export async function createDiskStore({ path, directWrites = true }: DiskStorePa
       return stats?.size ?? 0;
     },
 
-    append: async (handle, offset, body) =>
-      appendToFile(layout.uploadPath(handle), offset, body, appending),
+    append: async (handle, offset, body) => appendToFile(layout.uploadPath(handle), offset, body, appending),
 
     reread: (handle, size) => rereadUpload(layout.uploadPath(handle), size),
 

@@ -64,7 +64,7 @@ export function sizeOf(fd: number): number {
 
 /** Writes all of `bytes` at `offset`; goes on after short writes, so that the second try meets the error. */
 export async function writeFile(fd: number, bytes: Uint8Array, offset: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
+  for (let done = 0; done < bytes.length;) {
     const from = done;
     const written = await promised<number>((tell) =>
       fs.write(fd, bytes, from, bytes.length - from, offset + from, tell),

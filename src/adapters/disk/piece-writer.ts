@@ -32,7 +32,8 @@ export function createPieceWriter(
   async function write(buffer: Buffer, length: number): Promise<void> {
     try {
       const straight = pieces.aligned(buffer) ? directPart(position, length) : 0;
-      const done = straight > 0 && (await direct.write(buffer.subarray(0, straight), position)) ? straight : 0;
+      const done =
+        straight > 0 && (await direct.write(buffer.subarray(0, straight), position)) ? straight : 0;
       if (done < length) await writeFile(fd, buffer.subarray(done, length), position + done);
       position += length;
       written(position);
@@ -64,7 +65,7 @@ export function createPieceWriter(
   }
 
   async function copyOn(rest: Uint8Array): Promise<void> {
-    for (let left = rest; ; ) {
+    for (let left = rest; ;) {
       await writing;
       flush();
       if (left.length === 0) return;

@@ -8,7 +8,14 @@ import { digestOf } from "#oci/digest.ts";
 import { bodyOf, errno, freshStore } from "./store-folder.ts";
 
 type WriteDone = (error: NodeJS.ErrnoException | null, written: number) => void;
-type Write = (fd: number, from: Uint8Array, at: number, length: number, offset: number, done: WriteDone) => void;
+type Write = (
+  fd: number,
+  from: Uint8Array,
+  at: number,
+  length: number,
+  offset: number,
+  done: WriteDone,
+) => void;
 type Open = (path: string, flags: number, mode: number, done: (error: unknown, fd: number) => void) => void;
 
 const { O_DIRECT } = fs.constants as { O_DIRECT?: number };

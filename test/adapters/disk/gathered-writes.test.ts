@@ -8,7 +8,14 @@ import { digestOf } from "#oci/digest.ts";
 import { bodyOf, errno, freshStore, rejects, turns, until } from "./store-folder.ts";
 
 type WriteDone = (error: NodeJS.ErrnoException | null, written: number) => void;
-type Write = (fd: number, from: Uint8Array, at: number, length: number, offset: number, done: WriteDone) => void;
+type Write = (
+  fd: number,
+  from: Uint8Array,
+  at: number,
+  length: number,
+  offset: number,
+  done: WriteDone,
+) => void;
 
 /** Replaces fs.write; `instead` decides what happens with the bytes. */
 function onWrite(t: TestContext, instead: Write) {
