@@ -25,6 +25,7 @@ test("every variable sets its key", () => {
     BERTH_TRUSTED_PROXIES: "10.0.0.0/8",
     BERTH_STORAGE_DISK_PATH: "/p",
     BERTH_STORAGE_DISK_VERIFY_READS: "true",
+    BERTH_STORAGE_DISK_DIRECT_WRITES: "false",
     BERTH_UPLOADS_EXPIRE_AFTER: "2h",
     BERTH_UPLOADS_PURGE_INTERVAL: "2h",
     BERTH_LIMITS_MANIFEST_SIZE: "2MiB",
@@ -47,6 +48,7 @@ test("every variable sets its key", () => {
   assert.equal(config.external_url, "https://registry.example.org");
   assert.equal(config.log.access, false);
   assert.equal(config.limits.drain_timeout, 0);
+  assert.equal(config.storage.disk.direct_writes, false);
 });
 
 test("a list is YAML in brackets or words between commas", () => {
