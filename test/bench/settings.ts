@@ -33,7 +33,7 @@ export function settingsFor(
         quick,
         rounds: rounds ?? 3,
         seconds: seconds ?? 4,
-        warmup: 1,
+        warmup: 3,
         tags: 100_000,
         hugeSize: 1024 * mebibyte,
         starts: 5,
