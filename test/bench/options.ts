@@ -33,7 +33,7 @@ Measures Berth beside other registries on this machine and prints medians, ratio
   --servers IDS          servers by id, with commas between: berth, distribution-2, distribution-3, nginx, peers
   --peer NAME=URL        a registry that is already running, http and without a login (many times)
   --distribution2 PATH   Distribution 2.8 (docker-registry on PATH)
-  --distribution3 PATH   Distribution 3 (BERTH_BENCH_DISTRIBUTION3, else the tools' cache)
+  --distribution3 PATH   Distribution 3 (BENCH_DISTRIBUTION3, else the tools' cache)
   --nginx PATH           nginx (on PATH)
   --install-peers        build Distribution 3.1.2 with Go into the tools' cache, where it is missing
   --berth FILE           the compiled main of another build of Berth

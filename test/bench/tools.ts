@@ -23,7 +23,7 @@ export async function findDistribution3(
   install: boolean,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const named = flag ?? process.env["BERTH_BENCH_DISTRIBUTION3"];
+  const named = flag ?? process.env["BENCH_DISTRIBUTION3"];
   if (named !== undefined) return await namedProgram(named, "Distribution 3");
   const cached = join(cache, "registry");
   if (await isProgram(cached)) return cached;

@@ -17,13 +17,13 @@ export function findProgram(name: string): string | undefined {
 }
 
 function folders(): string[] {
-  const { PATH = "", BERTH_TOOLS = join(homedir(), ".cache", "berth-tools"), GOBIN } = process.env;
+  const { PATH = "", CLIENT_TOOLS = join(homedir(), ".cache", "berth-tools"), GOBIN } = process.env;
   return [
     ...PATH.split(delimiter).filter((folder) => folder !== ""),
     // Daemons lie here, and a plain user's PATH leaves them out.
     "/usr/sbin",
     "/sbin",
-    join(BERTH_TOOLS, "bin"),
+    join(CLIENT_TOOLS, "bin"),
     GOBIN ?? join(homedir(), "go", "bin"),
   ];
 }

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { appendFile, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import test from "node:test";
-import type { DiskStorageConfig } from "#config/config.ts";
 import { startBerth } from "../harness/berth.ts";
 import {
   BrokenOff,
@@ -84,7 +83,7 @@ for (const [sized, size] of sizes) {
   }
 
   test(`flipped bytes of a ${sized} blob are found at read time with storage.disk.verify_reads: true`, async () => {
-    await using berth = await startBerth({ storage: { disk: { verify_reads: true } as DiskStorageConfig } });
+    await using berth = await startBerth({ storage: { disk: { verify_reads: true } } });
     const client = registryClient(berth.url);
     for (const algorithm of ["sha256", "sha512"] as const) {
       const bytes = freshBytes(size);

@@ -7,8 +7,8 @@ import { ask, manifestType, seedImage } from "./registry-api.ts";
 import { LeftOut, needsRegistry, type Bout, type Row, type Workload } from "./workload.ts";
 
 const pageSize = 100;
-/** Tags of one PUT (`?tag=` many times, distribution-spec 1.1+dev). */
-const tagsPerPut = 100;
+/** Tags of one PUT (`?tag=` many times, distribution-spec 1.1+dev); zot takes up to 46. */
+const tagsPerPut = 40;
 
 /** The first and the last page of one repository: 1 and 1,000 at 100,000 tags. */
 export const tagPages: Workload = {
