@@ -21,6 +21,10 @@ const { run } = await import("#cli/run.ts");
 process.exitCode = await run(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
+  // Opened only by a verb that asks for it.
+  get stdin() {
+    return process.stdin;
+  },
   env: process.env,
   cwd: process.cwd(),
   machine: {

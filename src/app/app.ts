@@ -2,29 +2,38 @@
  * One serving process put together: adapters → services → doors → edge → servers. Everything it needs
  * from other processes comes in as parts (metadata that reaches the writer, the sum of the metrics).
  */
-import type { Server } from "node:http";
 import type { Logger } from "pino";
 import type { BlobStore } from "#core/blob-store.ts";
+import { createAccess } from "#auth/policy.ts";
+import type { AuditReads } from "#core/audit.ts";
 import { fixed } from "#core/live.ts";
 import type { Meter } from "#core/meter.ts";
 import type { Metadata } from "#core/metadata/metadata.ts";
 import type { Config } from "#config/config.ts";
+import { createApiDoor } from "#http/admin/api-door.ts";
 import { createAdminDoor } from "#http/admin/door.ts";
+import type { AdminNeeds } from "#http/admin/needs.ts";
+import { healthRoutes, routes as adminRoutes } from "#http/admin/routes.ts";
 import { createDistributionDoor } from "#http/distribution/door.ts";
 import { createEdge } from "#http/edge/edge.ts";
-import { drainable } from "#http/edge/drain.ts";
-import { listen } from "#http/edge/listen.ts";
+import { createGuard } from "#http/edge/guard.ts";
 import { createOrigins } from "#http/edge/origin.ts";
+import { createTokenDoor } from "#http/token/door.ts";
+import { createAuditReads } from "#notify/audit-reads.ts";
 import { createBlobs } from "#registry/blobs.ts";
 import { createCatalog } from "#registry/catalog.ts";
 import { createManifests } from "#registry/manifests.ts";
 import { createReferrers } from "#registry/referrers.ts";
 import { createTags } from "#registry/tags.ts";
 import { createUploads } from "#registry/uploads.ts";
-import { missingReferencesRule } from "./missing-references-rule.ts";
+import { createAuth } from "./auth.ts";
+import { serveAddresses } from "./serve-addresses.ts";
+import type { Settings } from "./settings.ts";
 
 export interface AppParts {
   config: Config;
+  /** What may change while it serves. */
+  settings: Settings;
   metadata: Metadata;
   store: BlobStore;
   meter: Meter;
@@ -34,8 +43,10 @@ export interface AppParts {
 }
 
 export interface App extends AsyncDisposable {
-  /** Where it really listens, e.g. `http://127.0.0.1:5000`. */
+  /** Where it really listens, e.g. `http://127.0.0.1:5000`; the addresses of the metrics come last. */
   urls: string[];
+  /** Reads the TLS files now; they are looked at every few seconds anyway. */
+  reloadTls(): Promise<void>;
   /**
    * Stops taking connections, lets running requests end for up to limits.drain_timeout, then breaks
    * them off; what they received stays resumable.
@@ -44,53 +55,85 @@ export interface App extends AsyncDisposable {
 }
 
 /** Serves on every address of the config. Throws unavailable when one can't be listened on. */
-export async function startApp({ config, metadata, store, meter, log, metrics }: AppParts): Promise<App> {
+export async function startApp(parts: AppParts): Promise<App> {
+  const { config, settings, metadata, store, meter, log, metrics } = parts;
   const { repositories } = metadata;
   const clock = Date.now;
   const { limits } = config;
   const origins = createOrigins(config.external_url, config.trusted_proxies);
+  const access = createAccess(settings.policy);
+  await using opened = new AsyncDisposableStack();
+  const reads = auditReads(parts);
+  if (reads !== undefined) opened.use(reads);
+  const auth = await createAuth({ config, settings, metadata, access, reads, log });
+  const guard = createGuard({ auth: auth?.guard, access, origins, audit: reads !== undefined, reads });
   const concurrent_uploads = Math.max(1, Math.ceil(limits.concurrent_uploads / config.workers));
   const distribution = createDistributionDoor({
     blobs: createBlobs({ store, repositories, clock, verifyReads: config.storage.disk.verify_reads }),
     manifests: createManifests({
       repositories,
-      missingReferences: fixed(missingReferencesRule(config.policy.missing_references)),
+      missingReferences: settings.missingReferences,
+      access,
       clock,
     }),
     tags: createTags(repositories),
-    catalog: createCatalog(repositories),
+    catalog: createCatalog(repositories, access),
     referrers: createReferrers(repositories),
-    uploads: createUploads({ store, repositories, uploads: metadata.uploads, clock }),
+    uploads: createUploads({ store, repositories, uploads: metadata.uploads, access, clock }),
+    guard,
+    reads,
     origin: (request) => origins.of(request),
+    xAccel: (request) =>
+      origins.fromTrustedProxy(request) ? config.storage.disk.x_accel_redirect : undefined,
     limits: fixed({ ...limits, concurrent_uploads }),
   });
-  const admin = createAdminDoor({
+  const forAdmins: AdminNeeds = {
     async ready() {
       await Promise.all([metadata.check(), store.check()]);
     },
     metrics,
-  });
-  const edge = createEdge({
-    log,
-    accessLog: config.log.access,
-    meter,
-    origins,
-    doors: [distribution, admin],
-  });
-  const { handler, drain } = drainable(edge.callback());
+    mayReadMetrics: (ctx) => guard.readsMetrics(ctx),
+  };
+  const outside =
+    config.metrics.listen.length > 0 ? adminRoutes.filter(({ path }) => path !== "/metrics") : adminRoutes;
+  const edge = { log, accessLog: config.log.access, meter, origins };
+  const doors = [distribution, createAdminDoor(forAdmins, outside)];
+  if (auth?.tokens !== undefined)
+    doors.push(
+      createTokenDoor({
+        tokens: auth.tokens,
+        service: auth.guard.service,
+        client: (request) => origins.client(request),
+        bodyIdle: limits.body_idle_timeout,
+      }),
+    );
+  if (auth?.management !== undefined)
+    doors.push(createApiDoor({ ...auth.management, identify: (ctx) => guard.identifyPerson(ctx) }));
+  const registry = createEdge({ ...edge, doors });
+  // Who reaches an address that is for metrics alone may read them.
+  const inside = { ...forAdmins, mayReadMetrics: () => Promise.resolve() };
+  const watched = createEdge({ ...edge, doors: [createAdminDoor(inside, healthRoutes)] });
+  const served = opened.use(
+    await serveAddresses(config, log, { registry: registry.callback(), metrics: watched.callback() }),
+  );
+  const running = opened.move();
+  return {
+    urls: served.urls,
+    reloadTls: () => served.reloadTls(),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
 
-  const servers: Server[] = [];
-  const urls: string[] = [];
-  const stop = () => drain(servers, limits.drain_timeout);
-  try {
-    for (const address of config.listen) {
-      const { server, url } = await listen(address, handler, limits);
-      servers.push(server);
-      urls.push(url);
-    }
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  return { urls, [Symbol.asyncDispose]: stop };
+/** Where auth is on (or audit asked for), what only is gathered for the audit log. */
+function auditReads({ config, metadata, log }: AppParts): (AuditReads & AsyncDisposable) | undefined {
+  const { enabled, reads } = config.audit;
+  const guarded = config.auth !== undefined && config.auth.mode !== "none";
+  if (enabled === false || (enabled === "auto" && !guarded)) return undefined;
+  return createAuditReads({
+    log: metadata.audit,
+    clock: Date.now,
+    keepReads: reads,
+    onLost: (entries) => log.warn({ entries }, "too much happens at once: audit lines of reads were lost"),
+    onFailed: (err) => log.error({ err }, "audit lines of reads can't be written; they are tried again"),
+  });
 }

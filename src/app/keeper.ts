@@ -1,7 +1,7 @@
 /**
  * The keeper: holds the data folder, is the one writer of metadata (operations of all workers in common
  * transactions, so one fsync serves many pushes), runs the schedule and keeps the workers alive.
- * Never speaks HTTP: a slow disk sync here holds up nobody's download.
+ * Never speaks HTTP to clients, only on the control socket: a slow disk sync here holds up nobody's download.
  */
 import cluster, { type Worker } from "node:cluster";
 import { fileURLToPath } from "node:url";
@@ -14,8 +14,14 @@ import { openSqliteWriter } from "#adapters/sqlite/writer.ts";
 import { AppError } from "#core/errors.ts";
 import type { Config } from "#config/config.ts";
 import { createUploads } from "#registry/uploads.ts";
+import { keepAudit } from "./audit-upkeep.ts";
+import { createAccess } from "#auth/policy.ts";
+import { prepareAuth } from "./auth.ts";
+import { startControl } from "./control.ts";
 import type { FromKeeper, FromWorker } from "./messages.ts";
 import { schedulePurge } from "./purge-schedule.ts";
+import { watchConfig, type ConfigSource } from "./reload.ts";
+import { createSettings } from "./settings.ts";
 import type { RunningServer } from "./single.ts";
 import { createSnapshotRound } from "./snapshot-round.ts";
 import { databasePath, makeDataFolder, migrationsFolder } from "./storage.ts";
@@ -25,8 +31,14 @@ const restartPause = 1_000;
 const stopGrace = 10_000;
 
 /** Serves with config.workers processes until disposed. Throws AppError like startSingle. */
-export async function startKeeper(config: Config, log: Logger): Promise<RunningServer> {
+export async function startKeeper(
+  config: Config,
+  log: Logger,
+  source?: ConfigSource,
+): Promise<RunningServer> {
   await using parts = new AsyncDisposableStack();
+  const settings = createSettings(config);
+  const access = createAccess(settings.policy);
   await makeDataFolder(config);
   parts.use(lockFolder(config.data));
   const path = databasePath(config);
@@ -36,14 +48,31 @@ export async function startKeeper(config: Config, log: Logger): Promise<RunningS
   const store = await openStore(config);
   const { repositories, uploads } = metadata;
   parts.use(
-    schedulePurge(createUploads({ store, repositories, uploads, clock: Date.now }), config.uploads, log),
+    schedulePurge(
+      createUploads({ store, repositories, uploads, access, clock: Date.now }),
+      config.uploads,
+      log,
+    ),
   );
+  parts.use(await keepAudit(metadata.audit, config.audit, log));
+  parts.use(await prepareAuth(config, metadata, log));
+  parts.use(await startControl(config.data, metadata, log));
   const workers = parts.use(startWorkers());
   const urls = await workers.listening;
+  if (source !== undefined)
+    parts.use(
+      watchConfig(config, source, log, (next) => {
+        settings.apply(next);
+        workers.tell({ type: "config", config: next });
+      }),
+    );
   const running = parts.move();
   return { urls, [Symbol.asyncDispose]: () => running.disposeAsync() };
 
-  function startWorkers(): AsyncDisposable & { listening: Promise<string[]> } {
+  function startWorkers(): AsyncDisposable & {
+    listening: Promise<string[]>;
+    tell(message: FromKeeper): void;
+  } {
     const alive = new Set<Worker>();
     const round = createSnapshotRound();
     let stopping = false;
@@ -98,10 +127,13 @@ export async function startKeeper(config: Config, log: Logger): Promise<RunningS
           if (!stopping) start(undefined);
         }, restartPause).unref();
       });
-      say({ type: "start", config });
+      say({ type: "start", config: settings.config.current });
     }
 
     return {
+      tell(message) {
+        for (const worker of alive) if (worker.isConnected()) worker.send(message, () => undefined);
+      },
       listening: Promise.all(first).then(([urls]) => urls ?? []),
       async [Symbol.asyncDispose]() {
         stopping = true;

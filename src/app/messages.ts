@@ -5,6 +5,8 @@ import type { Config } from "#config/config.ts";
 /** What keeper and workers say to each other. Structured clones, so bytes travel as bytes. */
 export type FromKeeper =
   | { type: "start"; config: Config }
+  /** The configuration changed in keys that may change while running. */
+  | { type: "config"; config: Config }
   /** Outcomes of a worker's operations, in their order. */
   | { type: "outcomes"; id: number; outcomes: Outcome[] }
   /** Asks for this process's metrics. */

@@ -6,9 +6,15 @@ import { lockFolder } from "#adapters/sqlite/folder-lock.ts";
 import { openSqliteMetadata } from "#adapters/sqlite/open.ts";
 import type { Config } from "#config/config.ts";
 import { createUploads } from "#registry/uploads.ts";
+import { createAccess } from "#auth/policy.ts";
 import { startApp } from "./app.ts";
+import { keepAudit } from "./audit-upkeep.ts";
+import { prepareAuth } from "./auth.ts";
+import { startControl } from "./control.ts";
 import { countRegistry } from "./count-registry.ts";
 import { schedulePurge } from "./purge-schedule.ts";
+import { watchConfig, type ConfigSource } from "./reload.ts";
+import { createSettings } from "./settings.ts";
 import { databasePath, makeDataFolder, migrationsFolder } from "./storage.ts";
 
 export interface RunningServer extends AsyncDisposable {
@@ -16,8 +22,14 @@ export interface RunningServer extends AsyncDisposable {
 }
 
 /** Serves until disposed. Throws AppError when the folder is taken, unusable, or an address is. */
-export async function startSingle(config: Config, log: Logger): Promise<RunningServer> {
+export async function startSingle(
+  config: Config,
+  log: Logger,
+  source?: ConfigSource,
+): Promise<RunningServer> {
   await using parts = new AsyncDisposableStack();
+  const settings = createSettings(config);
+  const access = createAccess(settings.policy);
   await makeDataFolder(config);
   parts.use(lockFolder(config.data));
   const metadata = parts.use(
@@ -27,11 +39,19 @@ export async function startSingle(config: Config, log: Logger): Promise<RunningS
   const meter = parts.use(createMetrics());
   const { repositories, uploads } = metadata;
   parts.use(
-    schedulePurge(createUploads({ store, repositories, uploads, clock: Date.now }), config.uploads, log),
+    schedulePurge(
+      createUploads({ store, repositories, uploads, access, clock: Date.now }),
+      config.uploads,
+      log,
+    ),
   );
+  parts.use(await keepAudit(metadata.audit, config.audit, log));
+  parts.use(await prepareAuth(config, metadata, log));
+  parts.use(await startControl(config.data, metadata, log));
   const app = parts.use(
     await startApp({
       config: { ...config, workers: 1 },
+      settings,
       metadata,
       store,
       meter,
@@ -39,6 +59,13 @@ export async function startSingle(config: Config, log: Logger): Promise<RunningS
       metrics: async () => renderMetrics([await meter.snapshot()], await countRegistry(metadata)),
     }),
   );
+  if (source !== undefined)
+    parts.use(
+      watchConfig(config, source, log, (next) => {
+        settings.apply(next);
+        void app.reloadTls();
+      }),
+    );
   const running = parts.move();
   return { urls: app.urls, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }

@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { chmod, mkdir, open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "#core/errors.ts";
 import type { Config } from "#config/config.ts";
@@ -11,10 +11,21 @@ export function databasePath(config: Config): string {
 /** From src/app and from dist/app alike: the package's own folder. */
 export const migrationsFolder = new URL("../../migrations/sqlite/", import.meta.url);
 
-/** Makes the data folder. Throws storage-failed with what to do. */
+/** The group may pass through a folder, but not list it. */
+const search = 0o010;
+
+/**
+ * Makes the data folder, its owner's alone. With storage.disk.x_accel_redirect the group may pass through
+ * it, on its way to the blobs. Throws storage-failed with what to do.
+ */
 export async function makeDataFolder(config: Config): Promise<void> {
   try {
     await mkdir(config.data, { recursive: true, mode: 0o700 });
+    await keepPrivate(databasePath(config));
+    if (config.storage.disk.x_accel_redirect !== undefined) {
+      const { mode } = await stat(config.data);
+      if ((mode & search) === 0) await chmod(config.data, (mode & 0o777) | search);
+    }
   } catch (error) {
     throw new AppError(
       "storage-failed",
@@ -22,5 +33,18 @@ export async function makeDataFolder(config: Config): Promise<void> {
         `choose another with --data, or give this user the right`,
       { cause: error },
     );
+  }
+}
+
+/** SQLite makes files that everybody may read, and those of its log like the database's: so this one is there first. */
+async function keepPrivate(database: string): Promise<void> {
+  try {
+    await (await open(database, "a", 0o600)).close();
+    for (const file of [database, `${database}-wal`, `${database}-shm`]) {
+      const mode = (await stat(file).catch(() => undefined))?.mode ?? 0;
+      if ((mode & 0o077) !== 0) await chmod(file, 0o600);
+    }
+  } catch {
+    // Whoever opens the database next says in better words why it can't be.
   }
 }

@@ -11,6 +11,7 @@ import { countRegistry } from "./count-registry.ts";
 import { createKeeperLink } from "./keeper-link.ts";
 import { createLog } from "./log.ts";
 import type { FromKeeper, FromWorker } from "./messages.ts";
+import { createSettings } from "./settings.ts";
 import { databasePath } from "./storage.ts";
 
 const link = createKeeperLink(
@@ -23,6 +24,8 @@ const meter = createMetrics();
 // A terminal's Ctrl-C and systemd's stop reach every process of the group; the keeper decides for us.
 process.on("SIGINT", () => undefined);
 process.on("SIGTERM", () => undefined);
+// Reading the configuration again is the keeper's; it says what changed.
+process.on("SIGHUP", () => undefined);
 process.on("disconnect", () => process.exit(1));
 process.on("message", (message: FromKeeper) => {
   if (message.type === "start") void start(message.config);
@@ -34,11 +37,13 @@ process.on("message", (message: FromKeeper) => {
 
 async function start(config: Config): Promise<void> {
   const { log, flush } = createLog(config.log);
+  const settings = createSettings(config);
   const metadata = createSqliteMetadata({ path: databasePath(config), submit: link.submit });
   let app: App;
   try {
     app = await startApp({
       config,
+      settings,
       metadata,
       store: await openStore(config),
       meter,
@@ -50,6 +55,11 @@ async function start(config: Config): Promise<void> {
     return;
   }
   process.on("message", (message: FromKeeper) => {
+    if (message.type === "config") {
+      settings.apply(message.config);
+      log.level = message.config.log.level;
+      void app.reloadTls();
+    }
     if (message.type !== "stop") return;
     void app[Symbol.asyncDispose]()
       .then(() => metadata[Symbol.asyncDispose]())

@@ -1,3 +1,6 @@
+import { GROUP_HELP, ROBOT_HELP, TOKEN_HELP, USER_HELP } from "./account-help.ts";
+import { AUDIT_HELP } from "./audit-help.ts";
+
 const CONFIG_FLAGS = `\
   --config FILE      YAML file with the configuration (BERTH_CONFIG)
   --listen ADDR      address to serve on, HOST:PORT; may be repeated (BERTH_LISTEN)
@@ -15,6 +18,11 @@ Usage: berth VERB [FLAGS]
 Verbs:
   serve          run the registry
   check-config   check the configuration and print what is in force
+  audit          show who did what to which repository
+  user           add, list and remove users, set their passwords
+  group          add, list and remove groups, and who is in them
+  robot          add, list and remove robots, make their secrets
+  token          add, list and remove the tokens of a user
   version        print the version
   help VERB      explain a verb; "berth help environment" lists all variables
 
@@ -106,6 +114,11 @@ export const HELP_TEXTS: ReadonlyMap<string, string> = new Map([
   ["", OVERVIEW],
   ["serve", SERVE],
   ["check-config", CHECK_CONFIG],
+  ["audit", AUDIT_HELP],
+  ["user", USER_HELP],
+  ["group", GROUP_HELP],
+  ["robot", ROBOT_HELP],
+  ["token", TOKEN_HELP],
   ["version", VERSION],
   ["help", HELP],
   ["environment", ENVIRONMENT],

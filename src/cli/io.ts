@@ -5,10 +5,21 @@ export interface Output {
   isTTY?: boolean | undefined;
 }
 
+/** Where a verb reads what it isn't told by flags: a terminal, or whatever was piped in. */
+export interface Input extends AsyncIterable<Uint8Array | string> {
+  isTTY?: boolean | undefined;
+  /** Of terminals: keys come one by one, and aren't shown. */
+  setRawMode?(on: boolean): unknown;
+  /** Lets the process end although the terminal could still say something. */
+  unref?(): unknown;
+}
+
 /** All that a verb knows of the process and the machine; `main.ts` fills it in, tests write their own. */
 export interface Io {
   stdout: Output;
   stderr: Output;
+  /** Undefined: there is nothing to read. */
+  stdin?: Input | undefined;
   env: Readonly<Record<string, string | undefined>>;
   /** Folder that relative paths start from. */
   cwd: string;

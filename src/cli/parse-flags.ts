@@ -16,6 +16,24 @@ const HELP: Readonly<Record<string, FlagSpec>> = { help: { type: "boolean", shor
 
 /** Reads the arguments after a verb; what the verb doesn't know is a `UsageError` with the nearest flag. */
 export function parseFlags(argv: readonly string[], own: Readonly<Record<string, FlagSpec>>): Flags {
+  return parseArguments(argv, own, []).flags;
+}
+
+/** What stands after a verb: its flags, and what it is about, one text for each name in `wanted`. */
+export interface Arguments {
+  flags: Flags;
+  operands: readonly string[];
+}
+
+/**
+ * As parseFlags, for verbs that are about something: `berth user add NAME`. With --help nothing else is wanted.
+ * @param wanted names of the operands as the help spells them, e.g. `["NAME"]`.
+ */
+export function parseArguments(
+  argv: readonly string[],
+  own: Readonly<Record<string, FlagSpec>>,
+  wanted: readonly string[],
+): Arguments {
   const specs: Readonly<Record<string, FlagSpec>> = { ...own, ...HELP };
   const { tokens } = parseArgs({
     args: [...argv],
@@ -25,9 +43,14 @@ export function parseFlags(argv: readonly string[], own: Readonly<Record<string,
     tokens: true,
   });
   const flags = new Map<string, string[]>();
+  const operands: string[] = [];
   for (const token of tokens) {
     if (token.kind === "option-terminator") continue;
-    if (token.kind === "positional") throw new UsageError(`unexpected argument "${token.value}"`);
+    if (token.kind === "positional") {
+      if (operands.length >= wanted.length) throw new UsageError(`unexpected argument "${token.value}"`);
+      operands.push(token.value);
+      continue;
+    }
     const spec = Object.hasOwn(specs, token.name) ? specs[token.name] : undefined;
     if (spec === undefined)
       throw new UsageError(`unknown flag ${token.rawName}${suggestion(token.name, specs)}`);
@@ -36,15 +59,18 @@ export function parseFlags(argv: readonly string[], own: Readonly<Record<string,
       flags.set(token.name, []);
       continue;
     }
-    // "--listen --data" forgot an address; a value that does begin with a dash is written "--data=-x".
-    const forgotten = token.value === undefined || (!token.inlineValue && token.value.startsWith("-"));
+    // "--listen --data" forgot an address; a value that does begin with a dash is written "--data=-x"; "-" alone
+    // is standard input.
+    const forgotten = token.value === undefined || (!token.inlineValue && /^-./.test(token.value));
     if (forgotten) throw new UsageError(`${token.rawName} needs a value`);
     const earlier = flags.get(token.name) ?? [];
     if (earlier.length > 0 && spec.multiple !== true)
       throw new UsageError(`${token.rawName} was given twice`);
     flags.set(token.name, [...earlier, token.value ?? ""]);
   }
-  return flags;
+  const missing = wanted.slice(operands.length);
+  if (missing.length > 0 && !flags.has("help")) throw new UsageError(`${missing.join(" and ")} missing`);
+  return { flags, operands };
 }
 
 function suggestion(name: string, specs: Readonly<Record<string, FlagSpec>>): string {

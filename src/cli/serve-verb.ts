@@ -1,8 +1,9 @@
+import { resolve } from "node:path";
 import { CONFIG_FLAGS } from "./config-flags.ts";
 import { EXIT, type Io } from "./io.ts";
 import { parseFlags } from "./parse-flags.ts";
 import { printFaults } from "./print-faults.ts";
-import { readConfig } from "./read-config.ts";
+import { configFileName, readConfig } from "./read-config.ts";
 import { printHelp } from "./help.ts";
 
 /** `berth serve`: nothing is opened or started before the whole configuration is good. */
@@ -15,5 +16,7 @@ export async function serveVerb(argv: readonly string[], io: Io): Promise<number
     return EXIT.failure;
   }
   const { serve } = await import("./serve.ts");
-  return await serve(config, io);
+  const name = configFileName(flags, io);
+  const file = name === undefined ? undefined : resolve(io.cwd, name);
+  return await serve(config, { file, read: () => readConfig(flags, io) }, io);
 }

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createLog } from "#app/log.ts";
+import type { ConfigSource } from "#app/reload.ts";
 import type { Config } from "#config/config.ts";
 import { AppError } from "#core/errors.ts";
 
@@ -9,6 +10,7 @@ const sameSignal = 1_000;
 /** Serves until SIGTERM or SIGINT; a second one, a moment later, ends at once. Returns the exit code. */
 export async function serve(
   config: Config,
+  source: ConfigSource,
   io: { stderr: { write(text: string): unknown } },
 ): Promise<number> {
   const { log, flush } = createLog(config.log);
@@ -17,7 +19,7 @@ export async function serve(
       ? (await import("#app/single.ts")).startSingle
       : (await import("#app/keeper.ts")).startKeeper;
   try {
-    await using server = await start(config, log);
+    await using server = await start(config, log, source);
     log.info({ addresses: server.urls, data: config.data, workers: config.workers }, "ready");
     flush();
     const signal = await stopSignal();
@@ -33,7 +35,7 @@ export async function serve(
   return 0;
 }
 
-/** SIGTERM or SIGINT; SIGHUP too where a terminal was closed. Arms the second signal. */
+/** SIGTERM or SIGINT; SIGHUP, which else reads the configuration again, too where a terminal was closed. Arms the second signal. */
 async function stopSignal(): Promise<string> {
   const names = process.stdin.isTTY ? ["SIGTERM", "SIGINT", "SIGHUP"] : ["SIGTERM", "SIGINT"];
   const signal = await Promise.race(names.map((name) => once(process, name).then(() => name)));

@@ -17,6 +17,41 @@ export const VERBS: ReadonlyMap<string, VerbEntry> = new Map<string, VerbEntry>(
       load: async () => (await import("./check-config.ts")).checkConfig,
     },
   ],
+  [
+    "audit",
+    {
+      summary: "show who did what to which repository",
+      load: async () => (await import("./audit.ts")).audit,
+    },
+  ],
+  [
+    "user",
+    {
+      summary: "add, list and remove users, set their passwords",
+      load: async () => (await import("./user.ts")).user,
+    },
+  ],
+  [
+    "group",
+    {
+      summary: "add, list and remove groups, and who is in them",
+      load: async () => (await import("./group.ts")).group,
+    },
+  ],
+  [
+    "robot",
+    {
+      summary: "add, list and remove robots, make their secrets",
+      load: async () => (await import("./robot.ts")).robot,
+    },
+  ],
+  [
+    "token",
+    {
+      summary: "add, list and remove the tokens of a user",
+      load: async () => (await import("./token.ts")).token,
+    },
+  ],
   ["version", { summary: "print the version", load: async () => (await import("./version.ts")).version }],
   [
     "help",

@@ -1,3 +1,6 @@
+import type { AuthConfig } from "./auth-config.ts";
+import type { AuditConfig, PolicyConfig } from "./policy-config.ts";
+
 /**
  * The configuration after parsing: every default filled in, sizes in bytes, durations in milliseconds.
  * Keys are spelled as in the YAML file, so that a message, the file and the code say the same word.
@@ -22,12 +25,17 @@ export interface Config {
   /** Serving processes; `auto` in the file becomes a number here. */
   workers: number;
   log: { level: "trace" | "debug" | "info" | "warn" | "error" | "silent"; access: boolean };
+  /** Certificate for every address that isn't `http://…`; undefined: plain HTTP. */
+  tls: TlsConfig | undefined;
+  /** Where `/metrics` is served; empty: on the addresses of `listen`, with auth only for who may. */
+  metrics: { listen: ListenAddress[] };
   /** Undefined: open on loopback only. */
-  auth: { mode: "none" } | undefined;
-  policy: { missing_references: MissingReferencesRule[] };
+  auth: AuthConfig | undefined;
+  policy: PolicyConfig;
+  audit: AuditConfig;
 }
 
-/** `host:port`; port 0 lets the system choose. */
+/** `host:port`, or `http://host:port`; port 0 lets the system choose. */
 export interface ListenAddress {
   /**
    * An IP address (IPv6 without brackets), a host name as written, or the empty string for every address
@@ -35,6 +43,8 @@ export interface ListenAddress {
    */
   host: string;
   port: number;
+  /** Plain HTTP even where there is a `tls` section; written `http://…`. */
+  plain?: true;
 }
 
 export interface DiskStorageConfig {
@@ -44,6 +54,19 @@ export interface DiskStorageConfig {
   verify_reads: boolean;
   /** Write large uploads past the page cache where the file system can: less copying, steadier memory. */
   direct_writes: boolean;
+  /** nginx' internal location of the blobs folder, `/berth-blobs/`: blob pulls through it are handed over to nginx. */
+  x_accel_redirect: string | undefined;
+}
+
+/** Files are PEM, absolute, and read again when they change. */
+export interface TlsConfig {
+  certificate: string;
+  key: string;
+  /** CA of client certificates. */
+  client_ca: string | undefined;
+  /** Whether clients are asked for a certificate, or turned away without one. */
+  client_certificates: "off" | "optional" | "required";
+  min_version: "TLSv1.2" | "TLSv1.3";
 }
 
 export interface LimitsConfig {
@@ -65,10 +88,11 @@ export interface LimitsConfig {
   drain_timeout: number;
 }
 
-/** The first rule whose glob matches the repository holds. */
-export interface MissingReferencesRule {
-  /** Glob over repository names: `*` inside one component, `**` over any number. */
-  repositories: string;
-  /** What a manifest may name that the repository lacks: nothing, children of an index, anything. */
-  allow: "none" | "index" | "any";
-}
+export type { AuthConfig, OutsideConfig, WorkloadProvider, WorkloadRule } from "./auth-config.ts";
+export type {
+  AuditConfig,
+  ImmutableTags,
+  MissingReferencesRule,
+  PolicyConfig,
+  PolicyRule,
+} from "./policy-config.ts";

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { keyFacts, schema, type KeyFacts } from "./schema.ts";
+import { keyFacts, type KeyFacts } from "./fields.ts";
+import { schema } from "./schema.ts";
 
 /** One key that takes a value (a section takes none). */
 export interface Key extends KeyFacts {

@@ -6,8 +6,22 @@ const IPV4 = z.ipv4();
 const IPV6 = z.ipv6();
 const HOST_NAME = /^(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*$/i;
 
-/** Reads `127.0.0.1:5000`, `[::1]:5000`, `registry.lan:5000`, `:5000` (every address of this machine). */
+/**
+ * Reads `127.0.0.1:5000`, `[::1]:5000`, `registry.lan:5000`, `:5000` (every address of this machine), and
+ * each of them after `http://`: plain HTTP there, even with a `tls` section.
+ */
 export function parseListenAddress(value: unknown): ListenAddress {
+  if (typeof value === "string" && value.trim().startsWith("http://"))
+    return { ...parseHostPort(value.trim().slice("http://".length)), plain: true };
+  if (typeof value === "string" && value.trim().startsWith("https://")) {
+    throw new Unreadable(
+      `${quoted(value)}: write the address without https://; with a tls section every address has TLS`,
+    );
+  }
+  return parseHostPort(value);
+}
+
+function parseHostPort(value: unknown): ListenAddress {
   if (typeof value === "number" || (typeof value === "string" && /^\d+$/.test(value))) {
     throw new Unreadable(
       `${quoted(value)} has no host; write 127.0.0.1:${value} for this machine only, or ":${value}" for all its addresses`,
@@ -29,8 +43,8 @@ export function parseListenAddress(value: unknown): ListenAddress {
 }
 
 /** The spelling that `parseListenAddress` reads back. */
-export function formatListenAddress({ host, port }: ListenAddress): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+export function formatListenAddress({ host, port, plain }: ListenAddress): string {
+  return (plain === true ? "http://" : "") + (host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`);
 }
 
 /** Whether only this machine can reach the address: `localhost`, 127.0.0.0/8, `::1`. */

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Fault, Origin } from "./fault.ts";
-import { keys } from "./keys.ts";
+import { keys, type Key } from "./keys.ts";
 import { didYouMean } from "./nearest-name.ts";
 import type { Written, WrittenValues } from "./written-values.ts";
 
@@ -13,18 +13,20 @@ export function schemaFaults(issues: readonly z.core.$ZodIssue[], values: Writte
     const inside = key && Array.isArray(written?.value) ? issue.path.slice(key.path.length) : [];
     const path = [...(key?.path ?? issue.path), ...inside];
     const place = { key: pathText(path), origin: originOf(written, inside) };
-    if (issue.code !== "unrecognized_keys") return [{ ...place, message: messageOf(issue) }];
+    if (issue.code !== "unrecognized_keys") return [{ ...place, message: messageOf(issue, key) }];
     return issue.keys.map((name) => ({
       ...place,
       key: `${place.key}.${name}`,
-      message: `is not a key of Berth${didYouMean(name, ["repositories", "allow"])}`,
+      message: `is not a key of Berth${didYouMean(name, key?.items ?? [])}`,
     }));
   });
 }
 
-function messageOf(issue: z.core.$ZodIssue): string {
+function messageOf(issue: z.core.$ZodIssue, key: Key | undefined): string {
   if (issue.code !== "invalid_type") return issue.message;
-  return issue.expected === "array" ? "must be a list" : "must have the keys repositories and allow";
+  if (issue.expected === "array") return "must be a list";
+  const items = key?.items ?? [];
+  return `must have the keys ${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
 }
 
 function originOf(written: Written | undefined, inside: readonly PropertyKey[]): Origin {

@@ -1,46 +1,19 @@
 import { z } from "zod";
-import { formatDuration } from "./duration.ts";
+import { authSchema } from "./auth-schema.ts";
+import { bytes, keyFacts, oneOrMore, section, time } from "./fields.ts";
 import { formatListenAddress, parseListenAddress } from "./listen-address.ts";
-import { parseRepositoryGlob, withDefaultRule } from "./missing-references.ts";
-import { formatSize } from "./size.ts";
+import { policySchema } from "./policy-schema.ts";
 import * as values from "./values.ts";
 
-/** What else is known of a key, beside how its value is read. */
-export interface KeyFacts {
-  /** May be written as a list; as text of a variable or flag: `[a, b]` in YAML, or `a,b`. */
-  list?: true;
-  /** Never printed. No key of this version is one. */
-  secret?: true;
-  /** The value as the file spells it. */
-  show?: (value: never) => unknown;
-}
-
-/** Facts of the keys that have some. */
-export const keyFacts = z.registry<KeyFacts>();
-
-const bytes = (least: string, most: string, standard: string) =>
-  values.size(least, most).prefault(standard).register(keyFacts, { show: formatSize });
-const time = (standard: string, least = "10ms", mostMs?: number) =>
-  values.duration(least, mostMs).prefault(standard).register(keyFacts, { show: formatDuration });
-const section = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
-  z.strictObject(shape).prefault({} as never);
-const oneOrMore = <Item extends z.core.SomeType>(item: Item) =>
-  z.preprocess((value): unknown => (Array.isArray(value) ? value : [value]), z.array(item));
-
-const allow = values.word(["none", "index", "any"]);
-const rule = z.strictObject({ repositories: values.reading(parseRepositoryGlob), allow });
+const addresses = oneOrMore(values.reading(parseListenAddress));
+const showAddresses = (list: { host: string; port: number }[]) => list.map(formatListenAddress);
 
 /**
  * The file: how each value is read, and its default, spelled as one would spell it in the file. The folders
  * and the number of workers depend on the machine and are finished by `loadConfig`.
  */
 export const schema = z.strictObject({
-  listen: oneOrMore(values.reading(parseListenAddress))
-    .prefault("127.0.0.1:5000")
-    .register(keyFacts, {
-      list: true,
-      show: (list: { host: string; port: number }[]) => list.map(formatListenAddress),
-    }),
+  listen: addresses.prefault("127.0.0.1:5000").register(keyFacts, { list: true, show: showAddresses }),
   data: values.folder().optional(),
   external_url: values.origin().optional(),
   trusted_proxies: oneOrMore(values.peer()).prefault([]).register(keyFacts, { list: true }),
@@ -49,6 +22,7 @@ export const schema = z.strictObject({
       path: values.folder().optional(),
       verify_reads: values.yesOrNo().prefault(false),
       direct_writes: values.yesOrNo().prefault(true),
+      x_accel_redirect: values.location().optional(),
     }),
   }),
   uploads: section({
@@ -70,22 +44,30 @@ export const schema = z.strictObject({
     level: values.word(["trace", "debug", "info", "warn", "error", "silent"]).prefault("info"),
     access: values.yesOrNo().prefault(true),
   }),
-  auth: z.strictObject({ mode: values.word(["none"]) }).optional(),
-  policy: section({
-    missing_references: z
-      .preprocess(
-        (value) => (typeof value === "string" ? [{ repositories: "**", allow: value }] : value),
-        z.array(rule),
-      )
-      .transform(withDefaultRule)
-      .prefault("index")
-      .register(keyFacts, { list: true }),
+  tls: z
+    .strictObject({
+      certificate: values.file(),
+      key: values.file(),
+      client_ca: values.file().optional(),
+      client_certificates: values.word(["off", "optional", "required"]).prefault("off"),
+      min_version: values.word(["TLSv1.2", "TLSv1.3"]).prefault("TLSv1.2"),
+    })
+    .optional(),
+  metrics: section({
+    listen: addresses.prefault([]).register(keyFacts, { list: true, show: showAddresses }),
+  }),
+  auth: authSchema.optional(),
+  policy: policySchema,
+  audit: section({
+    enabled: values.yesNoOrAuto().prefault("auto"),
+    reads: values.yesOrNo().prefault(true),
+    file: values.fileOrOff().prefault("off"),
+    keep: time("365d", "1h", 36_500 * 86_400_000),
   }),
 });
 
 /** Top-level keys of later versions: known, so that the message can say so, but not accepted. */
 export const LATER_KEYS: ReadonlySet<string> = new Set([
-  "tls",
   "metadata",
   "upstreams",
   "engine",

@@ -116,3 +116,60 @@ export function peer() {
     throw new Unreadable(`${quoted(value)} is neither an IP address nor a network such as 10.0.0.0/8`);
   });
 }
+
+/** Any text that isn't empty. */
+export function text() {
+  return reading((value) => {
+    if (typeof value === "string" && value.trim() !== "" && !/[\0\r\n"]/.test(value)) return value;
+    throw new Unreadable(`${quoted(value)} is not a text`);
+  });
+}
+
+/** A file as written; the caller makes it absolute. */
+export function file() {
+  return reading((value) => {
+    if (typeof value === "string" && value.trim() !== "" && !value.includes("\0")) return value;
+    throw new Unreadable(`${quoted(value)} is not the name of a file`);
+  });
+}
+
+/** The name of a file, or `off`. */
+export function fileOrOff() {
+  return reading((value) => {
+    if (value === "off" || value === false) return "off";
+    if (typeof value === "string" && value.trim() !== "" && !value.includes("\0")) return value;
+    throw new Unreadable(`${quoted(value)} is neither the name of a file nor off`);
+  });
+}
+
+/** `true`, `false` or `auto`. */
+export function yesNoOrAuto() {
+  return reading((value) => {
+    if (value === "auto") return "auto" as const;
+    if (value === true || value === "true") return true;
+    if (value === false || value === "false") return false;
+    throw new Unreadable(`${quoted(value)}: write true, false or auto`);
+  });
+}
+
+/** An http(s) URL, with a path where it needs one. */
+export function url() {
+  return reading((value) => {
+    const parsed = typeof value === "string" && URL.canParse(value) ? new URL(value) : undefined;
+    if (parsed?.protocol !== "http:" && parsed?.protocol !== "https:")
+      throw new Unreadable(
+        `${quoted(value)} is not an address; write such as https://auth.example.org/token`,
+      );
+    if (parsed.username !== "" || parsed.password !== "")
+      throw new Unreadable("must not contain a user name or password");
+    return parsed.href;
+  });
+}
+
+/** An internal location of nginx: `/berth-blobs/`. */
+export function location() {
+  return reading((value) => {
+    if (typeof value === "string" && /^\/[A-Za-z0-9._/-]+\/$/.test(value)) return value;
+    throw new Unreadable(`${quoted(value)} is not a location of nginx; write such as /berth-blobs/`);
+  });
+}

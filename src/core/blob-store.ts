@@ -55,6 +55,13 @@ export interface BlobStore {
   /** Size of what is stored at a location, or undefined when nothing is. */
   stat(location: Location): Promise<number | undefined>;
 
+  /**
+   * Where a door may send the client for these bytes instead of sending them itself; undefined where the
+   * store has no such place. The caller has made sure that the bytes are there and that the client may
+   * have them. Errors: blob-damaged for what is no location of this store.
+   */
+  link(location: Location, request: LinkRequest): Promise<Link | undefined>;
+
   /** Removes the bytes; open readers keep reading. Nothing there is fine. */
   delete(location: Location): Promise<void>;
 
@@ -70,6 +77,21 @@ export type UploadHandle = string & { readonly __handle: true };
 
 /** The store's own name for a blob's place. Opaque; unique per commit, so it is never overwritten. */
 export type Location = string & { readonly __location: true };
+
+/** What the client will ask of the place that it is sent to. */
+export interface LinkRequest {
+  method: "GET" | "HEAD";
+  /** Its Range header, which it sends there as well; undefined: all of it. */
+  range: string | undefined;
+  /** How long the place must work, ms. */
+  ttl: number;
+}
+
+/** A file below the store's folder of blobs, `sha256/ab/…`, for a proxy in front that can read it. */
+export interface Link {
+  readonly kind: "file";
+  readonly path: string;
+}
 
 export interface OpenBlob extends AsyncDisposable {
   readonly size: number;

@@ -29,7 +29,16 @@ export type ErrorCode =
   | "page-invalid"
   | "condition-invalid"
   | "unsupported"
+  /** No credentials, wrong ones, or a token that is not good for this; the answer carries a challenge. */
+  | "unauthenticated"
   | "denied"
+  /** Too many wrong passwords: `retryAfter` says how long to wait. */
+  | "too-many-attempts"
+  | "scope-invalid"
+  | "grant-invalid"
+  | "account-invalid"
+  | "account-unknown"
+  | "account-exists"
   | "busy"
   | "storage-full"
   | "storage-failed"

@@ -9,3 +9,18 @@ export interface Live<T> {
 export function fixed<T>(current: T): Live<T> {
   return { current };
 }
+
+/** A live value and the way to swap it. */
+export interface Swappable<T> extends Live<T> {
+  swap(next: T): void;
+}
+
+export function live<T>(current: T): Swappable<T> {
+  const holder = {
+    current,
+    swap(next: T) {
+      holder.current = next;
+    },
+  };
+  return holder;
+}

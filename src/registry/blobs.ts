@@ -1,4 +1,5 @@
-import type { BlobStore, OpenBlob } from "#core/blob-store.ts";
+import type { AuditActor } from "#core/audit.ts";
+import type { BlobStore, Link, LinkRequest, OpenBlob } from "#core/blob-store.ts";
 import { AppError } from "#core/errors.ts";
 import type { BlobFacts, Repositories } from "#core/metadata/repositories.ts";
 import type { Clock } from "#core/clock.ts";
@@ -15,8 +16,17 @@ export interface Blobs {
    * clients push it again, which heals it.
    */
   open(repository: RepositoryName, digest: Digest): Promise<{ facts: BlobFacts; blob: OpenBlob }>;
+  /**
+   * A place that the client can be sent to for a blob, with its facts; undefined: there is none, or reads
+   * are to be verified, which only `open` does. Throws blob-unknown, with the same quarantine as `open`.
+   */
+  link(
+    repository: RepositoryName,
+    digest: Digest,
+    request: LinkRequest,
+  ): Promise<{ facts: BlobFacts; link: Link } | undefined>;
   /** Takes the blob out of the repository. Throws blob-unknown, blob-in-use (names the manifest). */
-  remove(repository: RepositoryName, digest: Digest): Promise<void>;
+  remove(repository: RepositoryName, digest: Digest, by: AuditActor | undefined): Promise<void>;
 }
 
 export interface BlobsParts {
@@ -39,11 +49,20 @@ export function createBlobs({ store, repositories, clock, verifyReads }: BlobsPa
     throw blobUnknown(repository, facts.digest);
   }
 
+  async function stat(repository: RepositoryName, digest: Digest): Promise<BlobFacts> {
+    const facts = await linked(repository, digest);
+    const size = await store.stat(facts.location);
+    return size === facts.size ? facts : damaged(repository, facts);
+  }
+
   return {
-    async stat(repository, digest) {
-      const facts = await linked(repository, digest);
-      const size = await store.stat(facts.location);
-      return size === facts.size ? facts : damaged(repository, facts);
+    stat,
+
+    async link(repository, digest, request) {
+      if (verifyReads) return undefined;
+      const facts = await stat(repository, digest);
+      const link = await store.link(facts.location, request);
+      return link && { facts, link };
     },
 
     async open(repository, digest) {
@@ -61,8 +80,8 @@ export function createBlobs({ store, repositories, clock, verifyReads }: BlobsPa
       return { facts, blob: verified(blob, facts, quarantine) };
     },
 
-    async remove(repository, digest) {
-      const done = await repositories.unlinkBlob(repository, digest, clock());
+    async remove(repository, digest, by) {
+      const done = await repositories.unlinkBlob(repository, digest, clock(), by);
       if (done.outcome === "unknown") throw blobUnknown(repository, digest);
       if (done.outcome === "in-use")
         throw new AppError(

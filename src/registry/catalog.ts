@@ -1,12 +1,29 @@
+import type { Access } from "#core/access.ts";
+import type { Caller } from "#core/caller.ts";
 import type { Page, Repositories } from "#core/metadata/repositories.ts";
 import type { RepositoryName } from "#oci/reference.ts";
 import { onePage, type Listing } from "./tags.ts";
 
 export interface Catalog {
-  /** Repositories that hold a manifest, bytewise by name. */
-  list(page: Page): Promise<Listing<RepositoryName>>;
+  /** Repositories that hold a manifest and that the caller may pull from, bytewise by name. */
+  list(caller: Caller, page: Page): Promise<Listing<RepositoryName>>;
 }
 
-export function createCatalog(repositories: Repositories): Catalog {
-  return { list: (page) => onePage(page, (wider) => repositories.catalog(wider)) };
+/** Names read at once while looking for readable ones. */
+const step = 1_000;
+
+export function createCatalog(repositories: Repositories, access: Access): Catalog {
+  return {
+    list: (caller, page) =>
+      onePage(page, async ({ limit, last }) => {
+        const readable: RepositoryName[] = [];
+        for (let after = last; readable.length < limit;) {
+          const names = await repositories.catalog({ limit: Math.max(step, limit), last: after });
+          readable.push(...names.filter((name) => access.decide(caller, name, "pull").allowed));
+          after = names.at(-1);
+          if (names.length < Math.max(step, limit)) break;
+        }
+        return readable.slice(0, limit);
+      }),
+  };
 }

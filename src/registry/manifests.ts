@@ -1,9 +1,13 @@
+import type { Access } from "#core/access.ts";
+import type { AuditActor } from "#core/audit.ts";
+import type { Caller } from "#core/caller.ts";
 import { AppError } from "#core/errors.ts";
 import type { Clock } from "#core/clock.ts";
 import type { Live } from "#core/live.ts";
 import type {
   ManifestFacts,
   ManifestReference,
+  PutOutcome,
   Repositories,
   StoredManifest,
 } from "#core/metadata/repositories.ts";
@@ -12,11 +16,15 @@ import { isNondistributable } from "#oci/media-type.ts";
 import { parseManifest, type ParsedManifest } from "#oci/manifest.ts";
 import type { RepositoryName, Tag } from "#oci/reference.ts";
 import { manifestUnknown } from "./faults.ts";
+import { decideTag, refuseImmutable } from "./tag-decisions.ts";
 
 /** What a manifest may name that its repository lacks: nothing, children of an index, anything. */
 export type MissingReferences = "none" | "index" | "any";
 
 export interface ManifestPush {
+  caller: Caller;
+  /** Whom the audit log names for it; undefined: it is off. */
+  by: AuditActor | undefined;
   repository: RepositoryName;
   /** What the URL named: the digest that the bytes must have, or a tag. */
   reference: Digest | Tag;
@@ -40,22 +48,62 @@ export interface Manifests {
   get(repository: RepositoryName, reference: Digest | Tag): Promise<StoredManifest>;
   /** Like `get` without the bytes. */
   stat(repository: RepositoryName, reference: Digest | Tag): Promise<ManifestFacts>;
-  /** Throws manifest-invalid, digest-mismatch, reference-missing, size-mismatch, precondition-failed. */
+  /** Throws manifest-invalid, digest-mismatch, reference-missing, size-mismatch, precondition-failed, denied. */
   put(push: ManifestPush): Promise<PushedManifest>;
-  /** A digest: the manifest and every tag to it. A tag: the tag only. Throws manifest-unknown. */
-  remove(repository: RepositoryName, reference: Digest | Tag): Promise<void>;
+  /** A digest: the manifest and every tag to it. A tag: the tag only. Throws manifest-unknown, denied. */
+  remove(repository: RepositoryName, reference: Digest | Tag, by: AuditActor | undefined): Promise<void>;
 }
 
 export interface ManifestsParts {
   repositories: Repositories;
   missingReferences: Live<(repository: RepositoryName) => MissingReferences>;
+  access: Access;
   clock: Clock;
 }
+
+/** Decisions about tags that move at the same time are made again so often. */
+const attempts = 6;
 
 /** Names in one error body; a manifest may lack thousands. */
 const namedAtMost = 20;
 
-export function createManifests({ repositories, missingReferences, clock }: ManifestsParts): Manifests {
+export function createManifests({
+  repositories,
+  missingReferences,
+  access,
+  clock,
+}: ManifestsParts): Manifests {
+  /** Decides about each tag and puts, again when a tag changed in between. */
+  async function decideAndPut(
+    { caller, by, repository, reference, bytes, expect }: ManifestPush,
+    manifest: ParsedManifest,
+    digest: Digest,
+    tags: Tag[],
+  ): Promise<PutOutcome> {
+    for (let attempt = 1; ; attempt++) {
+      const decisions = await Promise.all(
+        tags.map((tag) => decideTag(access, repositories, caller, repository, tag, digest)),
+      );
+      const outcome = await repositories.putManifest({
+        repository,
+        digest,
+        mediaType: manifest.mediaType,
+        size: bytes.length,
+        bytes,
+        subject: manifest.subject,
+        artifactType: manifest.artifactType,
+        annotations: manifest.annotations === undefined ? undefined : JSON.stringify(manifest.annotations),
+        references: referencesOf(manifest, missingReferences.current(repository)),
+        tags: decisions.map(({ tag }) => tag),
+        expect: expect === undefined ? undefined : { reference, is: expect },
+        by: by && { ...by, rule: decisions[0]?.rule ?? by.rule },
+        now: clock(),
+      });
+      const firm = decisions.every(({ tag }) => tag.was === "any");
+      if (outcome.outcome !== "changed" || firm || attempt === attempts) return outcome;
+    }
+  }
+
   return {
     async get(repository, reference) {
       const manifest = await repositories.manifest(repository, reference);
@@ -87,20 +135,7 @@ export function createManifests({ repositories, missingReferences, clock }: Mani
         });
 
       const tags = [...new Set(named === undefined ? [reference as Tag, ...push.tags] : push.tags)];
-      const outcome = await repositories.putManifest({
-        repository,
-        digest,
-        mediaType: manifest.mediaType,
-        size: bytes.length,
-        bytes,
-        subject: manifest.subject,
-        artifactType: manifest.artifactType,
-        annotations: manifest.annotations === undefined ? undefined : JSON.stringify(manifest.annotations),
-        references: referencesOf(manifest, missingReferences.current(repository)),
-        tags: tags.map((name) => ({ name, was: "any" })),
-        expect: push.expect === undefined ? undefined : { reference, is: push.expect },
-        now: clock(),
-      });
+      const outcome = await decideAndPut(push, manifest, digest, tags);
       switch (outcome.outcome) {
         case "stored":
           return { digest, subject: manifest.subject, tags };
@@ -109,6 +144,7 @@ export function createManifests({ repositories, missingReferences, clock }: Mani
         case "wrong-size":
           throw wrongSize(repository, outcome.references);
         case "changed":
+          if (push.expect === undefined) throw changing(repository, outcome.reference);
           throw new AppError(
             "precondition-failed",
             `${reference} of ${repository} is not what If-Match or If-None-Match expects`,
@@ -117,15 +153,35 @@ export function createManifests({ repositories, missingReferences, clock }: Mani
       }
     },
 
-    async remove(repository, reference) {
+    async remove(repository, reference, by) {
       const digest = parseDigest(reference);
-      const outcome =
-        digest === undefined
-          ? await repositories.deleteTag(repository, reference as Tag, {})
-          : await repositories.deleteManifest(repository, digest, {});
-      if (outcome !== "deleted") throw manifestUnknown(repository, reference);
+      if (digest === undefined) {
+        refuseImmutable(access, repository, reference as Tag);
+        const outcome = await repositories.deleteTag(repository, reference as Tag, {}, clock(), by);
+        if (outcome !== "deleted") throw manifestUnknown(repository, reference);
+        return;
+      }
+      for (let attempt = 1; attempt <= attempts; attempt++) {
+        // With the manifest go its tags: none of them may be one that nobody removes, now or in between.
+        const tags = access.hasImmutable(repository)
+          ? await repositories.tagsOf(repository, digest)
+          : undefined;
+        for (const tag of tags ?? []) refuseImmutable(access, repository, tag);
+        const facts = { tagsOfDigest: tags };
+        const outcome = await repositories.deleteManifest(repository, digest, facts, clock(), by);
+        if (outcome === "deleted") return;
+        if (outcome === "unknown") throw manifestUnknown(repository, reference);
+      }
+      throw changing(repository, reference);
     },
   };
+}
+
+function changing(repository: RepositoryName, reference: string): AppError {
+  return new AppError("busy", `${reference} of ${repository} is being changed by others: try again`, {
+    subject: reference,
+    retryAfter: 1,
+  });
 }
 
 /** Each digest once: what the repository must have, by its rule, and what it may lack. */

@@ -1,3 +1,4 @@
+import type { AuditActor } from "#core/audit.ts";
 import { AppError } from "#core/errors.ts";
 import type { Location } from "#core/blob-store.ts";
 import type { AddBlob } from "#core/metadata/repositories.ts";
@@ -23,6 +24,7 @@ export async function finishUpload(
   claim: UploadClaim,
   digest: Digest,
   body: UploadBody,
+  by: AuditActor | undefined,
 ): Promise<void> {
   const { session } = claim;
   const appended = await appendBody(room, claim, body);
@@ -35,10 +37,8 @@ export async function finishUpload(
   claim.check();
   const location = await room.store.commit(session.handle, digest, appended.offset);
   if (found === undefined) await verifyCommitted(room, claim, digest, location);
-  await link(room, session.repository, digest, appended.offset, location, {
-    id: session.id,
-    holder: claim.holder,
-  });
+  const upload = { id: session.id, holder: claim.holder };
+  await link(room, { repository: session.repository, digest, size: appended.offset, location, upload, by });
   claim.spent();
 }
 
@@ -53,6 +53,7 @@ export async function receiveSmall(
   digest: Digest,
   body: UploadBody & { length: number },
   session: UploadSession | undefined,
+  by: AuditActor | undefined,
 ): Promise<void> {
   const bytes = await gather(body);
   if (digestOf(algorithmOf(digest), bytes) !== digest) {
@@ -60,14 +61,8 @@ export async function receiveSmall(
     throw digestMismatch(digest, { size: bytes.length });
   }
   const location = await room.store.put(digest, bytes);
-  await link(
-    room,
-    repository,
-    digest,
-    bytes.length,
-    location,
-    session && { id: session.id, holder: undefined },
-  );
+  const upload = session && { id: session.id, holder: undefined };
+  await link(room, { repository, digest, size: bytes.length, location, upload, by });
 }
 
 async function gather(body: UploadBody & { length: number }): Promise<Uint8Array> {
@@ -125,26 +120,20 @@ async function discard(room: UploadRoom, claim: UploadClaim): Promise<void> {
  * The fact that makes the blob exist. When this fails, the bytes stay: whether the transaction happened
  * may be unknown, and bytes that nobody refers to are harmless, a reference to nothing is not.
  */
-async function link(
-  room: UploadRoom,
-  repository: RepositoryName,
-  digest: Digest,
-  size: number,
-  location: Location,
-  upload: AddBlob["upload"],
-): Promise<void> {
+async function link(room: UploadRoom, add: Omit<AddBlob, "replace" | "now">): Promise<void> {
+  const { digest, location } = add;
   const { repositories, store, clock } = room;
   const before = await repositories.recordedBlob(digest);
   // What can't even be looked at is as good as gone; the bytes just received are known to be right.
   const stored = before && (await store.stat(before.location).catch(() => undefined));
   const replace = before !== undefined && stored !== before.size ? before.location : undefined;
-  const done = await whenFree(() =>
-    repositories.addBlob({ repository, digest, size, location, upload, replace, now: clock() }),
-  ).catch(async (error: unknown) => {
-    // The one refusal that surely wrote nothing.
-    if (error instanceof AppError && error.code === "upload-busy") await store.delete(location);
-    throw error;
-  });
+  const done = await whenFree(() => repositories.addBlob({ ...add, replace, now: clock() })).catch(
+    async (error: unknown) => {
+      // The one refusal that surely wrote nothing.
+      if (error instanceof AppError && error.code === "upload-busy") await store.delete(location);
+      throw error;
+    },
+  );
   // The push is done; bytes that can't be removed now are nobody's.
   if (done.redundant !== undefined) await store.delete(done.redundant).catch(() => undefined);
 }

@@ -3,6 +3,8 @@
  * begin → append… → finish: claim the session → body → hash → store → progress (or: compare digest →
  * commit, durable → one transaction that links the blob and forgets the session → answer).
  */
+import type { Access } from "#core/access.ts";
+import type { AuditActor } from "#core/audit.ts";
 import type { BlobStore, UploadHandle } from "#core/blob-store.ts";
 import type { Caller } from "#core/caller.ts";
 import type { Clock } from "#core/clock.ts";
@@ -10,7 +12,7 @@ import { AppError } from "#core/errors.ts";
 import type { Repositories } from "#core/metadata/repositories.ts";
 import type { UploadSession, Uploads as UploadRows } from "#core/metadata/uploads.ts";
 import { uuid } from "#kit/uuid.ts";
-import type { Algorithm, Digest } from "#oci/digest.ts";
+import { algorithmOf, type Algorithm, type Digest } from "#oci/digest.ts";
 import type { RepositoryName } from "#oci/reference.ts";
 import { uploadUnknown } from "./faults.ts";
 import { appendBody } from "./upload-append.ts";
@@ -38,15 +40,29 @@ export interface Uploads {
     id: string,
     digest: Digest,
     body: UploadBody,
+    by: AuditActor | undefined,
   ): Promise<void>;
   cancel(caller: Caller, repository: RepositoryName, id: string): Promise<void>;
   /** A whole blob in one request, without a session. Throws digest-mismatch, storage-*. */
-  push(repository: RepositoryName, digest: Digest, body: UploadBody): Promise<void>;
+  push(
+    caller: Caller,
+    repository: RepositoryName,
+    digest: Digest,
+    body: UploadBody,
+    by: AuditActor | undefined,
+  ): Promise<void>;
   /**
-   * Links a blob of `from` (undefined: of any repository) without bytes.
+   * Links a blob of `from` (undefined: of any repository) without bytes. Repositories that the caller may
+   * not pull from are as if they lacked it (CVE-2024-39897).
    * @returns false when there is none; the caller then begins a session.
    */
-  mount(repository: RepositoryName, digest: Digest, from: RepositoryName | undefined): Promise<boolean>;
+  mount(
+    caller: Caller,
+    repository: RepositoryName,
+    digest: Digest,
+    from: RepositoryName | undefined,
+    by: AuditActor | undefined,
+  ): Promise<boolean>;
   /** Ends sessions without traffic since `before` (ms) and removes bytes that no session knows. Returns how many. */
   purge(before: number): Promise<number>;
 }
@@ -55,13 +71,16 @@ export interface UploadsParts {
   store: BlobStore;
   repositories: Repositories;
   uploads: UploadRows;
+  access: Access;
   clock: Clock;
 }
 
+/** Repositories looked at for one mount without `from`: a base image's layer may be in thousands. */
+const mountSources = 1_000;
 /** Sessions ended by one purge transaction. */
 const purgeStep = 500;
 
-export function createUploads({ store, repositories, uploads, clock }: UploadsParts): Uploads {
+export function createUploads({ store, repositories, uploads, access, clock }: UploadsParts): Uploads {
   const hashes = createUploadHashes(store);
   const parts = { store, repositories, uploads, hashes, clock };
 
@@ -97,6 +116,18 @@ export function createUploads({ store, repositories, uploads, clock }: UploadsPa
     return session;
   }
 
+  /** A repository that holds the blob and that the caller may pull from. */
+  async function mountSource(
+    caller: Caller,
+    digest: Digest,
+    from: RepositoryName | undefined,
+  ): Promise<RepositoryName | undefined> {
+    const mayPull = (repository: RepositoryName) => access.decide(caller, repository, "pull").allowed;
+    if (from !== undefined) return mayPull(from) ? from : undefined;
+    const page = { limit: mountSources, last: undefined };
+    return (await repositories.holders(digest, page)).find(mayPull);
+  }
+
   async function expire(before: number): Promise<{ id: string; handle: UploadHandle }[]> {
     try {
       return await uploads.expire(before, clock(), purgeStep);
@@ -125,16 +156,16 @@ export function createUploads({ store, repositories, uploads, clock }: UploadsPa
       return { id, offset };
     },
 
-    async finish(caller, repository, id, digest, body) {
+    async finish(caller, repository, id, digest, body, by) {
       if (smallBody(body)) {
         const session = await find(caller, repository, id);
         if (session.offset === 0 && (body.start ?? 0) === 0) {
-          await receiveSmall(parts, repository, digest, body, session);
+          await receiveSmall(parts, repository, digest, body, session, by);
           return;
         }
       }
       await using claimed = await claim(caller, repository, id);
-      await finishUpload(parts, claimed, digest, body);
+      await finishUpload(parts, claimed, digest, body, by);
     },
 
     async cancel(caller, repository, id) {
@@ -150,19 +181,15 @@ export function createUploads({ store, repositories, uploads, clock }: UploadsPa
       await store.abort(session.handle);
     },
 
-    async push(repository, digest, body) {
+    async push(caller, repository, digest, body, by) {
       if (smallBody(body)) {
-        await receiveSmall(parts, repository, digest, body, undefined);
+        await receiveSmall(parts, repository, digest, body, undefined, by);
         return;
       }
-      const session = await begin(
-        { id: undefined },
-        repository,
-        digest.startsWith("sha512:") ? "sha512" : "sha256",
-      );
+      const session = await begin(caller, repository, algorithmOf(digest));
       try {
         await using claimed = await claimUpload(uploads, session.id, uuid(), clock);
-        await finishUpload(parts, claimed, digest, body);
+        await finishUpload(parts, claimed, digest, body, by);
       } catch (error) {
         // Nobody was told of this session, so nobody can go on with it.
         if (await uploads.end(session.id)) await store.abort(session.handle);
@@ -170,12 +197,12 @@ export function createUploads({ store, repositories, uploads, clock }: UploadsPa
       }
     },
 
-    async mount(repository, digest, from) {
-      const source =
-        from === undefined ? await repositories.anyBlob(digest) : await repositories.blob(from, digest);
-      if (source === undefined || source.damaged) return false;
-      if ((await store.stat(source.location)) !== source.size) return false;
-      return (await repositories.mount(repository, digest, from, clock())) !== undefined;
+    async mount(caller, repository, digest, from, by) {
+      const source = await mountSource(caller, digest, from);
+      const blob = source && (await repositories.blob(source, digest));
+      if (blob === undefined || blob.damaged) return false;
+      if ((await store.stat(blob.location)) !== blob.size) return false;
+      return (await repositories.mount(repository, digest, source, clock(), by)) !== undefined;
     },
 
     async purge(before) {

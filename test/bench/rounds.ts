@@ -14,6 +14,7 @@ export interface Run {
   /** Of the run; each turn gets a folder in it. */
   folder: string;
   wrk: string | undefined;
+  nginx: string | undefined;
   progress: Progress;
   /** Told at once what broke. */
   broke(text: string): void;
@@ -69,8 +70,8 @@ async function takeTurn(
   if (note !== undefined) return mark({ note });
   const folder = join(run.folder, repository.replaceAll("/", "-"));
   await mkdir(folder, { recursive: true });
-  const { settings, wrk, signal } = run;
-  const bout: Bout = { server, folder, settings, wrk, repository, signal };
+  const { settings, wrk, nginx, signal } = run;
+  const bout: Bout = { server, folder, settings, wrk, nginx, repository, signal };
   try {
     const measurements = await workload.measure(bout);
     for (const [i, measurement] of measurements.entries()) results[i]?.rounds.push(measurement);

@@ -45,6 +45,7 @@ async function bench(options: Options, signal: AbortSignal): Promise<number> {
   const { servers, missing } = await lineUp(project, options, signal);
   if (servers.length === 0) throw new Error("no server to measure");
   const wrk = await findProgram("wrk");
+  const nginx = options.nginx ?? (await findProgram("nginx"));
   const tell = (text: string) => process.stderr.write(`${text}\n`);
   for (const text of missing) tell(`left out: ${text}`);
   if (wrk === undefined)
@@ -74,6 +75,7 @@ async function bench(options: Options, signal: AbortSignal): Promise<number> {
       settings,
       folder,
       wrk,
+      nginx,
       progress,
       broke,
       signal,

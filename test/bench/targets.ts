@@ -8,11 +8,18 @@ export interface Target {
 }
 
 const distribution = "distribution-3";
+const debian = "distribution-2";
 const zot = "zot";
 
 const ratios: readonly [row: string, server: string, ratio: number][] = [
   ["manifest-get", distribution, 2.5],
   ["manifest-get", zot, 1.2],
+  ["manifest-get-token", debian, 8],
+  ["manifest-get-token", distribution, 2],
+  ["nginx-get-1m", "nginx", 0.9],
+  ["nginx-get-1m", debian, 2],
+  ["nginx-get-64m", "nginx", 0.9],
+  ["nginx-get-64m", debian, 2],
   ["blob-head", distribution, 1.5],
   ["blob-head", zot, 1.5],
   ["blob-get-1m", distribution, 1.5],

@@ -63,7 +63,7 @@ test("all faults go to stderr, the lines to add fit to be pasted, and the exit c
     assert.equal(stdout, "");
     assert.match(stderr, /^berth: 2 faults in the configuration\n/);
     assert.match(stderr, /^ {2}workers \(faulty\.yaml line 2\): /m);
-    assert.match(stderr, /^auth:\n {2}mode: none$/m);
+    assert.match(stderr, /^auth:\n {2}mode: token$/m);
   }
 });
 

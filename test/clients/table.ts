@@ -23,6 +23,8 @@ export const clients: ReadonlyMap<string, Client> = new Map([
   ["podman", debian(["podman"], "podman", true)],
   ["skopeo", debian(["skopeo"], "skopeo")],
   ["buildah", debian(["buildah"], "buildah", true)],
+  ["nginx", debian(["nginx"], "nginx-light")],
+  ["openssl", debian(["openssl"], "openssl")],
   ["busybox", debian(["busybox"], "busybox-static")],
   ...builtWithGo(),
 ]);

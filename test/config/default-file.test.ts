@@ -16,7 +16,7 @@ test("config/default.yaml names every key, those without a default commented out
   const { origins } = load({ file: read("default.yaml") });
   const lines = read("default.yaml").split("\n");
   for (const { name, path } of keys) {
-    const commented = new RegExp(`^ *# +${path.at(-1)}: `);
+    const commented = new RegExp(`^ *# +${path.at(-1)}:( |$)`);
     assert.ok(origins.get(name)?.from === "file" || lines.some((line) => commented.test(line)), name);
   }
 });

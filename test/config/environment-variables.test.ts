@@ -39,8 +39,37 @@ test("every variable sets its key", () => {
     BERTH_WORKERS: "auto",
     BERTH_LOG_LEVEL: "debug",
     BERTH_LOG_ACCESS: "false",
-    BERTH_AUTH_MODE: "none",
+    BERTH_TLS_CERTIFICATE: "/c.pem",
+    BERTH_TLS_KEY: "/k.pem",
+    BERTH_TLS_CLIENT_CA: "/ca.pem",
+    BERTH_TLS_CLIENT_CERTIFICATES: "optional",
+    BERTH_TLS_MIN_VERSION: "TLSv1.3",
+    BERTH_METRICS_LISTEN: "localhost:2",
+    BERTH_AUTH_MODE: "token",
+    BERTH_AUTH_SERVICE: "example.org",
+    BERTH_AUTH_TOKEN_LIFETIME: "2m",
+    BERTH_AUTH_TOKEN_REFRESH_LIFETIME: "2d",
+    BERTH_AUTH_TOKEN_KEY_ROTATION: "2d",
+    BERTH_AUTH_PASSWORDS_CONCURRENT_CHECKS: "2",
+    BERTH_AUTH_PASSWORDS_HTPASSWD: "/h",
+    BERTH_AUTH_ADMIN_NAME: "root",
+    BERTH_AUTH_ADMIN_PASSWORD_FILE: "/run/secrets/admin",
+    BERTH_AUTH_OUTSIDE_REALM: "https://auth.example.org/token",
+    BERTH_AUTH_OUTSIDE_ISSUER: "auth",
+    BERTH_AUTH_OUTSIDE_JWKS_URL: "https://auth.example.org/jwks",
+    BERTH_AUTH_OUTSIDE_JWKS_FILE: "/j",
+    BERTH_AUTH_OUTSIDE_CERTIFICATES: "/c",
+    BERTH_AUTH_WORKLOADS: "[]",
+    BERTH_POLICY_RULES: "[{repositories: 'a/**', who: anonymous, allow: pull}]",
+    BERTH_POLICY_NAMESPACES: "none",
+    BERTH_POLICY_IMMUTABLE_TAGS: "[{repositories: '**', tags: 'v*'}]",
+    BERTH_POLICY_METRICS: "user:prometheus",
     BERTH_POLICY_MISSING_REFERENCES: "any",
+    BERTH_STORAGE_DISK_X_ACCEL_REDIRECT: "/blobs/",
+    BERTH_AUDIT_ENABLED: "true",
+    BERTH_AUDIT_READS: "false",
+    BERTH_AUDIT_FILE: "/audit.jsonl",
+    BERTH_AUDIT_KEEP: "2d",
   };
   assert.deepEqual(Object.keys(values).sort(), keys.map(({ variable }) => variable).sort());
   const { config, origins } = load({ environment: values });
@@ -72,7 +101,7 @@ test("a variable that no key has is a fault", () => {
     faultsOf({ environment: { BERTH_LOG: "x" } }).join(),
     /is a section; set its keys: BERTH_LOG_LEVEL,/,
   );
-  assert.match(faultsOf({ environment: { BERTH_TLS_CERT: "x" } }).join(), /tls is not in this version/);
+  assert.match(faultsOf({ environment: { BERTH_ENGINE_ROOT: "x" } }).join(), /engine is not in this version/);
 });
 
 test("other people's, empty and Kubernetes' own variables are left alone", () => {

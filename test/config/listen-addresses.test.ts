@@ -19,13 +19,20 @@ test("an address is HOST:PORT; without a host it is every address of the machine
   }
 });
 
+test("http:// says that an address stays without TLS", () => {
+  const address = parseListenAddress("http://[::1]:5000");
+  assert.deepEqual(address, { host: "::1", port: 5000, plain: true });
+  assert.equal(formatListenAddress(address), "http://[::1]:5000");
+});
+
 test("anything else is refused with what to write", () => {
   const wrong: [unknown, RegExp][] = [
     [5000, /write 127\.0\.0\.1:5000 for this machine only, or ":5000"/],
     ["5000", /write 127\.0\.0\.1:5000/],
     ["localhost", /write HOST:PORT/],
     ["::1", /needs brackets and a port: "\[::1\]:5000"/],
-    ["http://localhost:5000", /write HOST:PORT/],
+    ["http://localhost", /write HOST:PORT/],
+    ["https://localhost:5000", /without https:\/\//],
     ["127.0.0.1:65536", /at most 65535/],
     ["*:5000", /write ":PORT"/],
     ["300.1.1.1:5000", /not an IPv4 address/],

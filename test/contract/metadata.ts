@@ -1,8 +1,14 @@
 import { describe } from "node:test";
 import type { Metadata } from "#core/metadata/metadata.ts";
+import { accountGroupContract } from "./metadata/account-groups.ts";
+import { accountSecretContract } from "./metadata/account-secrets.ts";
+import { accountContract } from "./metadata/accounts.ts";
+import { auditChangeContract } from "./metadata/audit-changes.ts";
+import { auditLogContract } from "./metadata/audit-log.ts";
 import { blobContract } from "./metadata/blobs.ts";
 import { claimContract } from "./metadata/claims.ts";
 import { deleteContract } from "./metadata/deletes.ts";
+import { loginContract } from "./metadata/logins.ts";
 import { pageContract } from "./metadata/pages.ts";
 import { putContract } from "./metadata/puts.ts";
 import { referenceContract } from "./metadata/references.ts";
@@ -22,5 +28,11 @@ export function metadataContract(name: string, open: () => Promise<Metadata>): v
     describe("referrers", () => referrerContract(open));
     describe("uploads", () => uploadContract(open));
     describe("claims on uploads", () => claimContract(open));
+    describe("accounts", () => accountContract(open));
+    describe("groups of accounts", () => accountGroupContract(open));
+    describe("secrets of accounts", () => accountSecretContract(open));
+    describe("logins", () => loginContract(open));
+    describe("audit log", () => auditLogContract(open));
+    describe("audit of changes", () => auditChangeContract(open));
   });
 }

@@ -22,22 +22,36 @@ type PartialOf<T> = T extends readonly unknown[] | undefined
 export interface TestBerth extends AsyncDisposable {
   /** `http://127.0.0.1:PORT`; changes with restart(). */
   url: string;
+  /** Every address, those of the metrics last. */
+  urls: string[];
   /** The data folder; gone with the server. */
   data: string;
   /** Stops (drains) and starts again on the same folder. */
   restart(): Promise<void>;
 }
 
-/** The real app in this process: free port, real files, real SQLite. */
-export async function startBerth(overrides: PartialConfig = {}): Promise<TestBerth> {
+/**
+ * The real app in this process: free port, real files, real SQLite.
+ * @param file configuration as YAML, under the overrides
+ */
+export async function startBerth(overrides: PartialConfig = {}, file?: string): Promise<TestBerth> {
   const data = await mkdtemp(join(tmpdir(), "berth-test-"));
-  const config = merge(defaultConfig(data), overrides);
+  const config = merge(defaultConfig(data, file), overrides);
   const log = pino({ level: "silent" });
-  let server: RunningServer = await startSingle(config, log);
+  let server: RunningServer;
+  try {
+    server = await startSingle(config, log);
+  } catch (error) {
+    await rm(data, { recursive: true, force: true });
+    throw error;
+  }
   return {
     data,
     get url() {
       return server.urls[0] ?? "";
+    },
+    get urls() {
+      return server.urls;
     },
     async restart() {
       await server[Symbol.asyncDispose]();

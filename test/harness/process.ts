@@ -56,7 +56,7 @@ export async function spawnBerth(options: SpawnOptions = {}): Promise<BerthProce
   const end = Date.now() + startTimeout;
   let url: string | undefined;
   while (url === undefined && !over && Date.now() < end) {
-    url = /"addresses":\["(http:[^"]+)"/.exec(output)?.[1];
+    url = /"addresses":\["(https?:[^"]+)"/.exec(output)?.[1];
     if (url === undefined) await sleep(20);
   }
   if (url === undefined || child.pid === undefined) {
@@ -78,7 +78,7 @@ export async function spawnBerth(options: SpawnOptions = {}): Promise<BerthProce
   }
   return {
     url,
-    host: url.slice("http://".length),
+    host: new URL(url).host,
     data,
     pid,
     kill,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import http from "node:http";
+import https from "node:https";
 import net from "node:net";
 import { Readable } from "node:stream";
 import { digestOf, type Algorithm, type ManifestContent } from "./registry-content.ts";
@@ -49,9 +50,13 @@ export interface PutManifestOptions {
 
 const hung = 30_000;
 
-/** @param url origin of the registry, e.g. `http://127.0.0.1:5000`. */
-export function registryClient(url: string) {
-  const { hostname, port } = new URL(url);
+/**
+ * @param url origin of the registry, e.g. `http://127.0.0.1:5000`.
+ * @param tls the CA to trust, and a certificate of one's own, where the origin is https.
+ */
+export function registryClient(url: string, tls: Pick<https.RequestOptions, "ca" | "cert" | "key"> = {}) {
+  const { hostname, port, protocol } = new URL(url);
+  const send = protocol === "https:" ? https.request : http.request;
 
   /** Sends the head (and the body, where given); for slow bodies write to `request` and end it. */
   function begin(method: string, path: string, options: RequestOptions = {}) {
@@ -65,7 +70,8 @@ export function registryClient(url: string) {
       else if (["POST", "PUT", "PATCH"].includes(method)) headers["content-length"] = 0;
     }
     const signal = AbortSignal.timeout(options.timeout ?? hung);
-    const request = http.request({
+    const request = send({
+      ...tls,
       hostname,
       port,
       method,

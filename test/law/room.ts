@@ -37,7 +37,12 @@ function roomNamed(name: string): Room | undefined {
   switch (name) {
     case "kit":
       // A library that a tool is built on is added here by name, when it is chosen.
-      return { name, rooms: [], builtins: "every", libraries: [] };
+      return {
+        name,
+        rooms: [],
+        builtins: "every",
+        libraries: ["jsonwebtoken", "@node-rs/argon2", "@node-rs/bcrypt"],
+      };
     case "oci":
       return { name, rooms: [], builtins: ["crypto"], libraries: [] };
     case "core":

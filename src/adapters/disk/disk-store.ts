@@ -9,6 +9,7 @@ import { createBackgroundSyncs } from "./background-sync.ts";
 import { commitFile, putFile } from "./commit.ts";
 import { removeFile, statFile } from "./file-calls.ts";
 import { createShards, syncFolder } from "./folders.ts";
+import { letGroupReadFile } from "./group-access.ts";
 import { createLayout, digestAt, isHandle, newHandle } from "./layout.ts";
 import { openBlob } from "./open-blob.ts";
 import { openForReading } from "./open-file.ts";
@@ -26,6 +27,8 @@ export interface DiskStoreParts {
   path: string;
   /** Large uploads past the page cache (direct-file.ts), where the file system can. */
   directWrites?: boolean;
+  /** Blobs may be read by the group of the user that runs Berth (a proxy that sends them), not by the owner alone. */
+  groupReads?: boolean;
 }
 
 /**
@@ -34,11 +37,12 @@ export interface DiskStoreParts {
  * Flow: begin (no I/O) → append (gathered writes) → commit (sync, rename, sync of the folder).
  * Makes the folder when it is missing; an AppError says what to do when it can't be used.
  */
-export async function createDiskStore({ path, directWrites = true }: DiskStoreParts): Promise<BlobStore> {
+export async function createDiskStore(parts: DiskStoreParts): Promise<BlobStore> {
+  const { path, directWrites = true, groupReads = false } = parts;
   const layout = createLayout(resolve(path));
-  await prepareFolder(path, layout);
+  await prepareFolder(path, layout, groupReads);
   const sync = coalesce(syncFolder);
-  const publishing = { blobs: layout.blobs, shards: createShards(layout.blobs, sync), sync };
+  const publishing = { blobs: layout.blobs, shards: createShards(layout.blobs, sync, groupReads), sync };
   const appending = {
     pieces: createPieces(),
     direct: { works: directWrites },
@@ -88,6 +92,12 @@ export async function createDiskStore({ path, directWrites = true }: DiskStorePa
     async stat(location) {
       const stats = await translated(statFile(layout.blobPath(location)), "The blob could not be looked up");
       return stats?.size;
+    },
+
+    async link(location) {
+      const file = layout.blobPath(location);
+      if (groupReads) await translated(letGroupReadFile(file), "The blob could not be opened to the group");
+      return { kind: "file", path: location };
     },
 
     // Not synced: a blob that a power failure brings back is one that nobody refers to.

@@ -2,6 +2,7 @@ import fs from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { closeFile } from "./file-calls.ts";
+import { letGroupReadFolder } from "./group-access.ts";
 
 /**
  * Makes the names in a folder durable (renames into it, files made in it).
@@ -29,11 +30,12 @@ export async function makeFolder(path: string): Promise<void> {
 }
 
 /** Keeps the folders that blobs lie in: makes each once, lazily, and durable before anything is put there. */
-export function createShards(blobs: string, sync: (folder: string) => Promise<void>) {
+export function createShards(blobs: string, sync: (folder: string) => Promise<void>, groupReads: boolean) {
   const ready = new Map<string, Promise<void>>();
 
   async function make(path: string): Promise<void> {
     await mkdir(path, { recursive: true, mode: 0o700 });
+    if (groupReads) await letGroupReadFolder(path);
     // Also when it was there: another process may have made it a moment ago and not synced it yet.
     await sync(dirname(path));
   }

@@ -5,7 +5,8 @@ import { AppError } from "#core/errors.ts";
 import { algorithmOf, type Digest, hexOf } from "#oci/digest.ts";
 
 /**
- * Where things are in the folder of the disk store, all folders 0700 and all files 0600:
+ * Where things are in the folder of the disk store, all folders 0700 and all files 0600 (blobs that a
+ * proxy may send itself: group-access.ts):
  *
  *     PATH/uploads/<uuid>                                  bytes of an unfinished upload
  *     PATH/blobs/<algorithm>/<hex, first 2>/<hex>.<random> a blob

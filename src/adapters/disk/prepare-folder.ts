@@ -2,17 +2,19 @@ import { join } from "node:path";
 import { AppError } from "#core/errors.ts";
 import { closeFile, errnoOf, openFile, removeFile, renameFile, writeFile } from "./file-calls.ts";
 import { makeFolder } from "./folders.ts";
+import { letGroupReadFolders } from "./group-access.ts";
 import { type Layout, newHandle } from "./layout.ts";
 
 /**
  * Makes the store's folders and tries them out: a file is written, renamed from uploads to blobs, removed.
  * Throws storage-failed in words for the person who starts the server (so with the path).
  */
-export async function prepareFolder(path: string, layout: Layout): Promise<void> {
+export async function prepareFolder(path: string, layout: Layout, groupReads: boolean): Promise<void> {
   try {
     await makeFolder(layout.uploads);
     await makeFolder(join(layout.blobs, "sha256"));
     await makeFolder(join(layout.blobs, "sha512"));
+    if (groupReads) await letGroupReadFolders(path, layout.blobs);
     const name = newHandle();
     await probe(join(layout.uploads, name), join(layout.blobs, name));
   } catch (error) {

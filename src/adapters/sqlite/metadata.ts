@@ -5,8 +5,11 @@
  */
 import type { Metadata } from "#core/metadata/metadata.ts";
 import type { Mutate, Read } from "./access.ts";
+import { sqliteAccounts } from "./accounts.ts";
+import { sqliteAudit } from "./audit.ts";
 import { openConnection } from "./connection.ts";
 import { storageError } from "./errors.ts";
+import { sqliteLogins } from "./logins.ts";
 import type { Submit } from "./outcome.ts";
 import { sqliteRepositories } from "./repositories.ts";
 import { sqliteUploads } from "./uploads.ts";
@@ -34,6 +37,9 @@ export function createSqliteMetadata({ path, submit }: SqliteMetadataParts): Met
     return {
       repositories: sqliteRepositories(db, read, mutate),
       uploads: sqliteUploads(db, read, mutate),
+      audit: sqliteAudit(db, read, mutate),
+      accounts: sqliteAccounts(db, read, mutate),
+      logins: sqliteLogins(mutate),
       check: () => mutate("probe", {}),
       [Symbol.asyncDispose]: () => read(() => void db.close()),
     };

@@ -1,15 +1,25 @@
 import type { Claims } from "./claims.ts";
 import type { Connection } from "./connection.ts";
+import { accountOperations, type AccountOperations } from "./ops-accounts.ts";
+import { auditOperations, type AuditOperations } from "./ops-audit.ts";
 import { blobOperations, type BlobOperations } from "./ops-blobs.ts";
+import { groupOperations, type GroupOperations } from "./ops-groups.ts";
+import { loginOperations, type LoginOperations } from "./ops-logins.ts";
 import { manifestOperations, type ManifestOperations } from "./ops-manifests.ts";
+import { secretOperations, type SecretOperations } from "./ops-secrets.ts";
 import { tagOperations, type TagOperations } from "./ops-tags.ts";
 import { uploadOperations, type UploadOperations } from "./ops-uploads.ts";
 
 /** Every mutation, by name: a synchronous function that runs inside the writer's transaction. */
-export type Operations = BlobOperations &
+export type Operations = AuditOperations &
+  BlobOperations &
   ManifestOperations &
   TagOperations &
-  UploadOperations & { probe: (args: Record<string, never>) => void };
+  UploadOperations &
+  AccountOperations &
+  GroupOperations &
+  SecretOperations &
+  LoginOperations & { probe: (args: Record<string, never>) => void };
 
 export type OpName = keyof Operations;
 export type OpArgs<K extends OpName> = Parameters<Operations[K]>[0];
@@ -23,16 +33,23 @@ export const volatileOps: ReadonlySet<string> = new Set<OpName>([
   "claimUpload",
   "renewUpload",
   "releaseUpload",
+  "loginAttempt",
+  "loginSucceeded",
 ]);
 
 /** The table of operations on one connection, statements prepared. */
 export function operationTable(db: Connection, claims: Claims): Map<string, (args: never) => unknown> {
   const probe = db.prepare<[]>("UPDATE write_probe SET writes = writes + 1");
   const operations: Operations = {
+    ...auditOperations(db),
     ...blobOperations(db, claims),
     ...manifestOperations(db),
     ...tagOperations(db),
     ...uploadOperations(db, claims),
+    ...accountOperations(db),
+    ...groupOperations(db),
+    ...secretOperations(db),
+    ...loginOperations(),
     /** Writes, so that a full or read-only disk shows. */
     probe: () => void probe.run(),
   };

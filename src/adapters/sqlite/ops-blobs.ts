@@ -1,8 +1,10 @@
+import type { AuditActor } from "#core/audit.ts";
 import type { Location } from "#core/blob-store.ts";
 import type { AddBlob, BlobFacts, Unlinked } from "#core/metadata/repositories.ts";
 import type { Digest } from "#oci/digest.ts";
 import type { RepositoryName } from "#oci/reference.ts";
 import { AppError } from "#core/errors.ts";
+import { auditRows } from "./audit-rows.ts";
 import type { Claims } from "./claims.ts";
 import type { Connection } from "./connection.ts";
 import { repositoryRows } from "./repository-rows.ts";
@@ -17,6 +19,7 @@ export interface Mount {
   digest: Digest;
   from: RepositoryName | undefined;
   now: number;
+  by: AuditActor | undefined;
 }
 
 export interface Quarantine {
@@ -28,11 +31,13 @@ export interface UnlinkBlob {
   repository: RepositoryName;
   digest: Digest;
   now: number;
+  by: AuditActor | undefined;
 }
 
 /** Changes of blobs and of their links to repositories. */
 export function blobOperations(db: Connection, claims: Claims) {
   const repositories = repositoryRows(db);
+  const audit = auditRows(db);
   const row = "SELECT b.id, b.digest, b.size, b.location, b.damaged FROM blobs b WHERE b.digest = ?";
   const known = db.prepare<[string], BlobRow>(row);
   const linkedIn = db.prepare<[string, number], BlobRow>(
@@ -102,15 +107,18 @@ export function blobOperations(db: Connection, claims: Claims) {
         deleteUpload.run(upload.id);
         claims.drop(upload.id);
       }
+      const { repository, digest } = add;
+      audit.change(add.by, add.now, { action: "push-blob", repository, digest });
       return { redundant };
     },
 
     /** A damaged blob isn't mounted: the client must be asked for its bytes. */
-    mount({ repository, digest, from, now }: Mount): BlobFacts | undefined {
+    mount({ repository, digest, from, now, by }: Mount): BlobFacts | undefined {
       const blob =
         from === undefined ? linkedAnywhere.get(digest) : linkedIn.get(digest, repositories.find(from));
       if (!blob || blob.damaged === 1) return undefined;
       link(repositories.ensure(repository, now), blob.id, now);
+      audit.change(by, now, { action: "mount-blob", repository, digest, subject: from });
       return { digest: blob.digest, size: blob.size, location: blob.location, damaged: false };
     },
 
@@ -118,7 +126,7 @@ export function blobOperations(db: Connection, claims: Claims) {
       markDamaged.run(digest, location);
     },
 
-    unlinkBlob({ repository, digest, now }: UnlinkBlob): Unlinked {
+    unlinkBlob({ repository, digest, now, by }: UnlinkBlob): Unlinked {
       const repositoryId = repositories.find(repository);
       const blob = linkedIn.get(digest, repositoryId);
       if (!blob) return { outcome: "unknown" };
@@ -126,6 +134,7 @@ export function blobOperations(db: Connection, claims: Claims) {
       if (manifest !== undefined) return { outcome: "in-use", manifest };
       deleteLink.run(repositoryId, blob.id);
       unreferenced.run(now, blob.id);
+      audit.change(by, now, { action: "delete-blob", repository, digest });
       return { outcome: "unlinked" };
     },
   };

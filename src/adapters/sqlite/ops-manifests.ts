@@ -1,6 +1,8 @@
+import type { AuditActor } from "#core/audit.ts";
 import type { DeleteFacts, DeleteOutcome, PutManifest, PutOutcome } from "#core/metadata/repositories.ts";
 import type { Digest } from "#oci/digest.ts";
 import type { RepositoryName, Tag } from "#oci/reference.ts";
+import { auditRows } from "./audit-rows.ts";
 import type { Connection } from "./connection.ts";
 import { isDigest } from "./reference-kind.ts";
 import { referenceCheck } from "./reference-check.ts";
@@ -11,6 +13,8 @@ export interface DeleteManifest {
   repository: RepositoryName;
   digest: Digest;
   facts: DeleteFacts;
+  now: number;
+  by: AuditActor | undefined;
 }
 
 interface ManifestValues {
@@ -28,6 +32,7 @@ interface ManifestValues {
 export function manifestOperations(db: Connection) {
   const repositories = repositoryRows(db);
   const tags = tagRows(db);
+  const audit = auditRows(db);
   const check = referenceCheck(db);
   const find = db.prepare<[number, string], { id: number; mediaType: string }>(
     "SELECT id, media_type AS mediaType FROM manifests WHERE repository_id = ? AND digest = ?",
@@ -62,6 +67,19 @@ export function manifestOperations(db: Connection) {
     return find.get(repositoryId, reference) && reference;
   }
 
+  /** One row for the manifest, and one for each tag that is new or points elsewhere now. */
+  function auditPut(
+    { by, now, repository, digest }: PutManifest,
+    before: Map<Tag, Digest | undefined>,
+  ): void {
+    audit.change(by, now, { action: "push-manifest", repository, digest });
+    for (const [tag, was] of before) {
+      if (was === digest) continue;
+      const action = was === undefined ? "create-tag" : "move-tag";
+      audit.change(by, now, { action, repository, tag, digest, subject: was });
+    }
+  }
+
   return {
     putManifest(put: PutManifest): PutOutcome {
       const known = repositories.find(put.repository);
@@ -71,11 +89,11 @@ export function manifestOperations(db: Connection) {
         const holds = expected === "present" ? is !== undefined : expected === (is ?? "absent");
         if (!holds) return { outcome: "changed", reference, is };
       }
-      const moved = new Set<Tag>();
+      const before = new Map<Tag, Digest | undefined>();
       for (const { name, was } of put.tags) {
         const is = tags.target(known, name)?.digest;
         if (was !== "any" && was !== (is ?? "absent")) return { outcome: "changed", reference: name, is };
-        if (is !== undefined && is !== put.digest) moved.add(name);
+        before.set(name, is);
       }
       const { missing, wrongSize, named } = check(known, put.references);
       if (missing.length > 0) return { outcome: "missing", references: missing };
@@ -101,14 +119,19 @@ export function manifestOperations(db: Connection) {
         putReference.run(repositoryId, digest, id, kind, present ? 0 : 1);
       }
       for (const { name } of put.tags) tags.move(repositoryId, name, id, put.now);
-      return { outcome: "stored", moved: [...moved] };
+      auditPut(put, before);
+      const moved = [...before].filter(([, was]) => was !== undefined && was !== put.digest);
+      return { outcome: "stored", moved: moved.map(([name]) => name) };
     },
 
-    deleteManifest({ repository, digest, facts }: DeleteManifest): DeleteOutcome {
+    deleteManifest({ repository, digest, facts, now, by }: DeleteManifest): DeleteOutcome {
       const manifest = find.get(repositories.find(repository), digest);
       if (!manifest) return "unknown";
       if (!tags.factsHold(facts, manifest.id, digest)) return "changed";
+      const names = by ? tags.names(manifest.id) : [];
       remove.run(manifest.id);
+      audit.change(by, now, { action: "delete-manifest", repository, digest });
+      for (const tag of names) audit.change(by, now, { action: "delete-tag", repository, tag, digest });
       return "deleted";
     },
   };

@@ -1,5 +1,6 @@
-import type { BlobFacts } from "#core/metadata/repositories.ts";
+import type { BlobFacts, Page } from "#core/metadata/repositories.ts";
 import type { Digest } from "#oci/digest.ts";
+import type { RepositoryName } from "#oci/reference.ts";
 import type { Connection } from "./connection.ts";
 
 interface BlobRow extends Omit<BlobFacts, "damaged"> {
@@ -14,9 +15,16 @@ export function blobReads(db: Connection) {
   );
   const anywhere = db.prepare<[string], BlobRow>(`${facts} WHERE b.digest = ? AND b.unreferenced_at IS NULL`);
   const recorded = db.prepare<[string], BlobRow>(`${facts} WHERE b.digest = ?`);
+  const holders = db
+    .prepare<[string, string, number], RepositoryName>(
+      "SELECT r.name FROM blobs b JOIN repository_blobs l ON l.blob_id = b.id " +
+        "JOIN repositories r ON r.id = l.repository_id WHERE b.digest = ? AND r.name > ? ORDER BY r.name LIMIT ?",
+    )
+    .pluck();
   return {
     blob: (repositoryId: number, digest: Digest) => blobFacts(linked.get(repositoryId, digest)),
     anyBlob: (digest: Digest) => blobFacts(anywhere.get(digest)),
+    holders: (digest: Digest, { last, limit }: Page) => holders.all(digest, last ?? "", limit),
     recordedBlob: (digest: Digest) => blobFacts(recorded.get(digest)),
   };
 }

@@ -37,6 +37,12 @@ export function manifestReads(db: Connection) {
       "SELECT name FROM tags WHERE repository_id = ? AND name > ? ORDER BY name LIMIT ?",
     )
     .pluck();
+  const tagsOf = db
+    .prepare<[number, string], Tag>(
+      "SELECT t.name FROM manifests m JOIN tags t ON t.manifest_id = m.id " +
+        "WHERE m.repository_id = ? AND m.digest = ? ORDER BY t.name",
+    )
+    .pluck();
   const referrers =
     `SELECT ${facts}, m.artifact_type AS artifactType, m.annotations FROM manifests m ` +
     "WHERE m.repository_id = ? AND m.subject = ? AND m.digest > ?";
@@ -53,6 +59,8 @@ export function manifestReads(db: Connection) {
 
     manifestFacts: (repositoryId: number, reference: Digest | Tag) =>
       (isDigest(reference) ? factsByDigest : factsByTag).get(repositoryId, reference),
+
+    tagsOf: (repositoryId: number, digest: Digest) => tagsOf.all(repositoryId, digest),
 
     // No name is empty, so "" sorts before the first.
     tags: (repositoryId: number, { last, limit }: Page) => tagPage.all(repositoryId, last ?? "", limit),

@@ -14,7 +14,9 @@ export function tagRows(db: Connection) {
       "ON CONFLICT (repository_id, name) DO UPDATE " +
       "SET manifest_id = excluded.manifest_id, updated_at = excluded.updated_at",
   );
-  const ofManifest = db.prepare<[number], string>("SELECT name FROM tags WHERE manifest_id = ?").pluck();
+  const ofManifest = db
+    .prepare<[number], Tag>("SELECT name FROM tags WHERE manifest_id = ? ORDER BY name")
+    .pluck();
 
   return {
     /** The manifest that the tag points to now. */
@@ -23,6 +25,9 @@ export function tagRows(db: Connection) {
     move(repositoryId: number, name: Tag, manifestId: number, now: number): void {
       upsert.run(repositoryId, name, manifestId, now);
     },
+
+    /** Tags that point to the manifest, by name. */
+    names: (manifestId: number) => ofManifest.all(manifestId),
 
     /** Whether the manifest and its tags are as the decision to delete took them to be. */
     factsHold(facts: DeleteFacts, manifestId: number, digest: Digest): boolean {

@@ -1,3 +1,6 @@
+import type { Accounts } from "./accounts.ts";
+import type { AuditLog } from "./audit-log.ts";
+import type { Logins } from "./logins.ts";
 import type { Repositories } from "./repositories.ts";
 import type { Uploads } from "./uploads.ts";
 
@@ -5,6 +8,9 @@ import type { Uploads } from "./uploads.ts";
 export interface Metadata extends AsyncDisposable {
   readonly repositories: Repositories;
   readonly uploads: Uploads;
+  readonly accounts: Accounts;
+  readonly logins: Logins;
+  readonly audit: AuditLog;
   /** Resolves when a write would work; rejects with the reason (for /readyz). */
   check(): Promise<void>;
 }

@@ -1,11 +1,14 @@
 import type { Digest } from "#oci/digest.ts";
 import type { RepositoryName, Tag } from "#oci/reference.ts";
+import type { AuditActor } from "../audit.ts";
 import type { Location } from "../blob-store.ts";
 
 /**
  * What is in which repository: links to blobs, manifests, tags, referrers. Every method is one change
  * of facts in one transaction, durable when its promise resolves, or one consistent read.
  * A missing repository reads like an empty one, except where a method says otherwise.
+ * `by` is who is behind a change: its audit rows are written with it, in the same transaction, and only
+ * when something was done. Undefined: audit is off.
  * Implementations pass test/contract/metadata.ts.
  */
 export interface Repositories {
@@ -18,6 +21,8 @@ export interface Repositories {
   blob(repository: RepositoryName, digest: Digest): Promise<BlobFacts | undefined>;
   /** A blob wherever it is linked; only for callers that decided that they may know. */
   anyBlob(digest: Digest): Promise<BlobFacts | undefined>;
+  /** Names of repositories that link the blob, bytewise. To be told only to who may read them. */
+  holders(digest: Digest, page: Page): Promise<RepositoryName[]>;
   /** What is recorded of a digest, also when no repository links it any more; tells nothing to clients. */
   recordedBlob(digest: Digest): Promise<BlobFacts | undefined>;
   /**
@@ -35,6 +40,7 @@ export interface Repositories {
     digest: Digest,
     from: RepositoryName | undefined,
     now: number,
+    by: AuditActor | undefined,
   ): Promise<BlobFacts | undefined>;
   /**
    * Marks the bytes at this location as damaged (nothing when the blob has another location by now).
@@ -42,18 +48,37 @@ export interface Repositories {
    */
   quarantine(digest: Digest, location: Location): Promise<void>;
   /** Takes the link away unless a manifest of the repository uses the blob. */
-  unlinkBlob(repository: RepositoryName, digest: Digest, now: number): Promise<Unlinked>;
+  unlinkBlob(
+    repository: RepositoryName,
+    digest: Digest,
+    now: number,
+    by: AuditActor | undefined,
+  ): Promise<Unlinked>;
 
   // ── manifests and tags ─────────────────────────────────────────────────────────────────────────
   manifest(repository: RepositoryName, reference: Digest | Tag): Promise<StoredManifest | undefined>;
   /** Like `manifest` without reading the bytes. */
   manifestFacts(repository: RepositoryName, reference: Digest | Tag): Promise<ManifestFacts | undefined>;
+  /** Every tag of the manifest, by name. */
+  tagsOf(repository: RepositoryName, digest: Digest): Promise<Tag[]>;
   /** Checks references and tag facts, stores the manifest, moves the tags: all or nothing. */
   putManifest(put: PutManifest): Promise<PutOutcome>;
   /** Removes the manifest and every tag that points to it. False when it isn't there. */
-  deleteManifest(repository: RepositoryName, digest: Digest, facts: DeleteFacts): Promise<DeleteOutcome>;
+  deleteManifest(
+    repository: RepositoryName,
+    digest: Digest,
+    facts: DeleteFacts,
+    now: number,
+    by: AuditActor | undefined,
+  ): Promise<DeleteOutcome>;
   /** Removes the tag only. */
-  deleteTag(repository: RepositoryName, tag: Tag, facts: DeleteFacts): Promise<DeleteOutcome>;
+  deleteTag(
+    repository: RepositoryName,
+    tag: Tag,
+    facts: DeleteFacts,
+    now: number,
+    by: AuditActor | undefined,
+  ): Promise<DeleteOutcome>;
   /** Tags by name (bytewise), after `last`. */
   tags(repository: RepositoryName, page: Page): Promise<Tag[]>;
   /** Manifests whose subject is `subject`, by digest, after `last`. */
@@ -87,6 +112,7 @@ export interface AddBlob extends Omit<BlobFacts, "damaged"> {
   upload: { id: string; holder: string | undefined } | undefined;
   replace: Location | undefined;
   now: number;
+  by: AuditActor | undefined;
 }
 
 export type Unlinked =
@@ -130,6 +156,7 @@ export interface PutManifest extends StoredManifest {
   /** A condition on what a tag or digest is now (HTTP If-Match, If-None-Match); undefined: none. */
   expect: { reference: Digest | Tag; is: "absent" | "present" | Digest } | undefined;
   now: number;
+  by: AuditActor | undefined;
 }
 
 export type PutOutcome =

@@ -7,8 +7,8 @@ export interface AdminRoute extends Route {
   handle(ctx: Context, needs: AdminNeeds): Promise<void> | void;
 }
 
-/** For operators and their machines. */
-export const routes: readonly AdminRoute[] = [
+/** For operators and their machines: what an address of its own (metrics.listen) has. */
+export const healthRoutes: readonly AdminRoute[] = [
   {
     method: "GET",
     path: "/livez",
@@ -36,9 +36,13 @@ export const routes: readonly AdminRoute[] = [
     path: "/metrics",
     name: "metrics",
     async handle(ctx, needs) {
+      await needs.mayReadMetrics(ctx);
       const { contentType, text } = await needs.metrics();
       ctx.set("Content-Type", contentType);
       ctx.body = text;
     },
   },
 ];
+
+/** All of this door. */
+export const routes: readonly AdminRoute[] = [...healthRoutes];

@@ -3,13 +3,13 @@
  * error body; never rules, never storage. path → typed path → row of the table → handler → service.
  */
 import type { Context, Middleware } from "#http/edge/context.ts";
-import { anonymous } from "#core/caller.ts";
 import { AppError } from "#core/errors.ts";
 import { exchangeOf } from "#http/edge/exchange.ts";
 import type { RepositoryName } from "#oci/reference.ts";
 import { parseV2Path, type V2Path } from "#oci/v2-path.ts";
 import { sendError } from "./errors.ts";
 import type { DistributionNeeds } from "./needs.ts";
+import { scopeOf } from "./scope.ts";
 import { repositoryOf } from "./parse.ts";
 import { routes, type DistributionRoute } from "./routes.ts";
 
@@ -27,15 +27,13 @@ export function createDistributionDoor(needs: DistributionNeeds): Middleware {
     const route = table.get(`${ctx.method} ${path.kind}`) ?? headOf(ctx, path);
     if (route === undefined) throw methodUnsupported(ctx, path);
     exchangeOf(ctx).route = route.name;
-    const request = {
-      ctx,
-      needs,
-      caller: anonymous,
-      repository: "repository" in path ? repositoryOf(path.repository) : ("" as RepositoryName),
-      subject: subjectOf(path),
-      // Media types carry a plus (…+json) that many clients leave bare; no parameter here has a space.
-      query: new URLSearchParams(target.query.replaceAll("+", "%2B")),
-    };
+    const repository = "repository" in path ? repositoryOf(path.repository) : ("" as RepositoryName);
+    // Media types carry a plus (…+json) that many clients leave bare; no parameter here has a space.
+    const query = new URLSearchParams(target.query.replaceAll("+", "%2B"));
+    const scope = scopeOf(route, repository, query);
+    const caller = await needs.guard.identify(ctx, scope);
+    const by = route.actions && needs.guard.permit(ctx, caller, repository, route.actions, scope ?? "");
+    const request = { ctx, needs, caller, by, repository, subject: subjectOf(path), query };
     if (route.upload === undefined) {
       await route.handle(request);
       return;

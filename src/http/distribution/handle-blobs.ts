@@ -5,6 +5,7 @@ import { answerEmpty } from "#http/edge/answer-empty.ts";
 import { entityTag, noneMatch, rangeHolds } from "#http/edge/conditions.ts";
 import { sendBytes } from "#http/edge/send-bytes.ts";
 import { parseRange } from "#kit/byte-range.ts";
+import { notePull } from "./note-pull.ts";
 import { digestOf } from "./parse.ts";
 import type { DistributionRequest } from "./request.ts";
 
@@ -16,7 +17,9 @@ export async function headBlob({ ctx, needs, repository, subject }: Distribution
 }
 
 /** Whole, or one range: distribution-spec "Pulling blobs", RFC 9110 section 14. */
-export async function getBlob({ ctx, needs, repository, subject }: DistributionRequest): Promise<void> {
+export async function getBlob(request: DistributionRequest): Promise<void> {
+  if (await handOver(request)) return;
+  const { ctx, needs, repository, subject } = request;
   const { facts, blob } = await needs.blobs.open(repository, digestOf(subject));
   await using _closed = blob;
   if (describe(ctx, facts)) return;
@@ -40,6 +43,7 @@ export async function getBlob({ ctx, needs, repository, subject }: DistributionR
   if (range !== "whole") ctx.set("Content-Range", `bytes ${start}-${end}/${size}`);
   ctx.set("Content-Length", String(end - start + 1));
   ctx.res.statusCode = ctx.status;
+  notePull(request, "pull-blob", facts.digest);
   await sendBytes(
     ctx,
     size === 0 ? nothing() : blob.read(start, end),
@@ -47,9 +51,51 @@ export async function getBlob({ ctx, needs, repository, subject }: DistributionR
   );
 }
 
-export async function deleteBlob({ ctx, needs, repository, subject }: DistributionRequest): Promise<void> {
-  await needs.blobs.remove(repository, digestOf(subject));
+export async function deleteBlob({
+  ctx,
+  needs,
+  repository,
+  subject,
+  by,
+}: DistributionRequest): Promise<void> {
+  await needs.blobs.remove(repository, digestOf(subject), by);
   answerEmpty(ctx, 202);
+}
+
+/** Conditions that nginx would judge by the file that it sees, not by the digest. */
+const ownConditions = ["if-range", "if-match", "if-unmodified-since"];
+/** Ranges that nginx understands as Node does. */
+const simpleRange = /^bytes=(\d{1,15}-\d{0,15}|-\d{1,15})$/i;
+/** How long the place that a client is sent to must work, ms. */
+const linkLife = 5 * 60_000;
+
+/**
+ * Lets the proxy in front send the blob (X-Accel-Redirect): an answer with headers only, which the proxy
+ * fills. False: to be sent from here. That is so for everything but the whole or one plain range that fits,
+ * so that errors and rare cases (If-Range, several ranges) look alike, whether a proxy helps or not.
+ */
+async function handOver(request: DistributionRequest): Promise<boolean> {
+  const { ctx, needs, repository, subject } = request;
+  const folder = needs.xAccel(ctx.req);
+  const { range } = ctx.req.headers;
+  if (folder === undefined || ownConditions.some((name) => ctx.get(name) !== "")) return false;
+  if (range !== undefined && !simpleRange.test(range)) return false;
+  const found = await needs.blobs.link(repository, digestOf(subject), {
+    method: "GET",
+    range,
+    ttl: linkLife,
+  });
+  if (found === undefined || found.facts.size === 0) return false;
+  const { facts, link } = found;
+  if (range !== undefined && typeof parseRange(range, facts.size) === "string") return false;
+  if (describe(ctx, facts)) return true;
+  notePull(request, "pull-blob", facts.digest);
+  // nginx adds its own to the whole, and keeps ours with a part.
+  if (range === undefined) ctx.remove("Accept-Ranges");
+  ctx.set("X-Accel-Redirect", folder + link.path.split("/").map(encodeURIComponent).join("/"));
+  ctx.status = 200;
+  ctx.body = "";
+  return true;
 }
 
 /** Headers of a blob; true when the client has it already (304). */

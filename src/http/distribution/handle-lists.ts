@@ -5,14 +5,15 @@ import { digestOf } from "./parse.ts";
 import type { DistributionRequest } from "./request.ts";
 
 /** end-1. */
-export function support({ ctx }: DistributionRequest): void {
+export function support({ ctx, needs, caller }: DistributionRequest): void {
+  needs.guard.signedIn(ctx, caller);
   ctx.set("Content-Type", "application/json");
   ctx.body = "{}";
 }
 
-export async function listCatalog({ ctx, needs, query }: DistributionRequest): Promise<void> {
+export async function listCatalog({ ctx, needs, caller, query }: DistributionRequest): Promise<void> {
   const page = pageOf(query, needs.limits.current.page_size);
-  const { items, more } = await needs.catalog.list(page);
+  const { items, more } = await needs.catalog.list(needs.guard.catalogReader(ctx, caller), page);
   const last = items.at(-1);
   if (more && last !== undefined) ctx.set("Link", nextLink("/v2/_catalog", page.limit, last));
   ctx.set("Content-Type", "application/json");

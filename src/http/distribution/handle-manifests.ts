@@ -9,11 +9,16 @@ import { parseDigest, type Digest } from "#oci/digest.ts";
 import { withoutParameters } from "#oci/media-type.ts";
 import type { Tag } from "#oci/reference.ts";
 import { setLocation } from "./location.ts";
+import { notePull } from "./note-pull.ts";
 import { digestOf, referenceOf, tagInvalid, tagOf } from "./parse.ts";
 import type { DistributionRequest } from "./request.ts";
 
-export async function getManifest({ ctx, needs, repository, subject }: DistributionRequest): Promise<void> {
-  const manifest = await needs.manifests.get(repository, referenceOf(subject, unknown));
+export async function getManifest(request: DistributionRequest): Promise<void> {
+  const { ctx, needs, repository, subject } = request;
+  const reference = referenceOf(subject, unknown);
+  const manifest = await needs.manifests.get(repository, reference);
+  const tag = parseDigest(reference) === undefined ? reference : undefined;
+  notePull(request, "pull-manifest", manifest.digest, tag);
   if (describe(ctx, manifest)) return;
   ctx.body = Buffer.from(manifest.bytes.buffer, manifest.bytes.byteOffset, manifest.bytes.byteLength);
 }
@@ -41,7 +46,7 @@ function describe(ctx: Context, { digest, mediaType }: ManifestFacts): boolean {
 
 /** end-7a and 7b. */
 export async function putManifest(request: DistributionRequest): Promise<void> {
-  const { ctx, needs, repository, subject, query } = request;
+  const { ctx, needs, caller, by, repository, subject, query } = request;
   const limits = needs.limits.current;
   const reference = referenceOf(subject, tagInvalid);
   const tags = tagParameters(query, limits.tags_per_put);
@@ -60,6 +65,8 @@ export async function putManifest(request: DistributionRequest): Promise<void> {
   const bytes = await wholeBody(body, limits.manifest_size, tooLarge);
   const contentType = ctx.req.headers["content-type"];
   const pushed = await needs.manifests.put({
+    caller,
+    by,
     repository,
     reference,
     tags,
@@ -81,8 +88,9 @@ export async function deleteManifest({
   needs,
   repository,
   subject,
+  by,
 }: DistributionRequest): Promise<void> {
-  await needs.manifests.remove(repository, referenceOf(subject, unknown));
+  await needs.manifests.remove(repository, referenceOf(subject, unknown), by);
   answerEmpty(ctx, 202);
 }
 

@@ -14,7 +14,7 @@ import type { DistributionRequest } from "./request.ts";
 
 /** end-4a, 4b, 4c and 11: a session, a whole blob in one request, or a mount. */
 export async function beginUpload(request: DistributionRequest): Promise<void> {
-  const { needs, caller, repository, query } = request;
+  const { needs, caller, by, repository, query } = request;
   const mount = query.get("mount");
   const mounted = mount === null ? undefined : digestOf(mount);
   if (mounted !== undefined && (await tryMount(request, mounted))) {
@@ -23,7 +23,7 @@ export async function beginUpload(request: DistributionRequest): Promise<void> {
   }
   const digest = mounted === undefined ? digestParameter(query) : undefined;
   if (digest !== undefined) {
-    await needs.uploads.push(repository, digest, bodyOf(request));
+    await needs.uploads.push(caller, repository, digest, bodyOf(request), by);
     created(request, digest);
     return;
   }
@@ -34,12 +34,15 @@ export async function beginUpload(request: DistributionRequest): Promise<void> {
   setUploadHeaders(request, id, 0);
 }
 
-async function tryMount({ needs, repository, query }: DistributionRequest, digest: Digest): Promise<boolean> {
+async function tryMount(
+  { needs, caller, by, repository, query }: DistributionRequest,
+  digest: Digest,
+): Promise<boolean> {
   const from = query.get("from");
-  if (from === null || from === "") return needs.uploads.mount(repository, digest, undefined);
+  if (from === null || from === "") return needs.uploads.mount(caller, repository, digest, undefined, by);
   // A source that can't exist holds nothing: 202, as for any other that lacks the blob.
   const source = parseRepositoryName(from);
-  return source !== undefined && needs.uploads.mount(repository, digest, source);
+  return source !== undefined && needs.uploads.mount(caller, repository, digest, source, by);
 }
 
 /** end-13. */
@@ -63,7 +66,7 @@ export async function appendUpload(request: DistributionRequest): Promise<void> 
 
 /** end-6. */
 export async function finishUpload(request: DistributionRequest): Promise<void> {
-  const { needs, caller, repository, query } = request;
+  const { needs, caller, by, repository, query } = request;
   const id = uploadId(request);
   const digest = digestParameter(query);
   if (digest === undefined)
@@ -72,7 +75,7 @@ export async function finishUpload(request: DistributionRequest): Promise<void> 
       "finishing an upload takes ?digest= with the digest of the whole blob",
     );
   await withProgress(request, id, () =>
-    needs.uploads.finish(caller, repository, id, digest, bodyOf(request)),
+    needs.uploads.finish(caller, repository, id, digest, bodyOf(request), by),
   );
   created(request, digest);
 }

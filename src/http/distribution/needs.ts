@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "#http/edge/context.ts";
+import type { Guard } from "#http/edge/guard.ts";
 import type {
   BlobFacts,
   ManifestFacts,
@@ -6,8 +7,9 @@ import type {
   ReferrersPage,
   StoredManifest,
 } from "#core/metadata/repositories.ts";
+import type { AuditActor, AuditReads } from "#core/audit.ts";
 import type { Caller } from "#core/caller.ts";
-import type { OpenBlob } from "#core/blob-store.ts";
+import type { Link, LinkRequest, OpenBlob } from "#core/blob-store.ts";
 import type { Live } from "#core/live.ts";
 import type { Algorithm, Digest } from "#oci/digest.ts";
 import type { RepositoryName, Tag } from "#oci/reference.ts";
@@ -17,16 +19,23 @@ export interface DistributionNeeds {
   blobs: {
     stat(repository: RepositoryName, digest: Digest): Promise<BlobFacts>;
     open(repository: RepositoryName, digest: Digest): Promise<{ facts: BlobFacts; blob: OpenBlob }>;
-    remove(repository: RepositoryName, digest: Digest): Promise<void>;
+    link(
+      repository: RepositoryName,
+      digest: Digest,
+      request: LinkRequest,
+    ): Promise<{ facts: BlobFacts; link: Link } | undefined>;
+    remove(repository: RepositoryName, digest: Digest, by: AuditActor | undefined): Promise<void>;
   };
   manifests: {
     get(repository: RepositoryName, reference: Digest | Tag): Promise<StoredManifest>;
     stat(repository: RepositoryName, reference: Digest | Tag): Promise<ManifestFacts>;
     put(push: ManifestPush): Promise<{ digest: Digest; subject: Digest | undefined; tags: Tag[] }>;
-    remove(repository: RepositoryName, reference: Digest | Tag): Promise<void>;
+    remove(repository: RepositoryName, reference: Digest | Tag, by: AuditActor | undefined): Promise<void>;
   };
   tags: { list(repository: RepositoryName, page: Page): Promise<{ items: Tag[]; more: boolean }> };
-  catalog: { list(page: Page): Promise<{ items: RepositoryName[]; more: boolean }> };
+  catalog: {
+    list(caller: Caller, page: Page): Promise<{ items: RepositoryName[]; more: boolean }>;
+  };
   referrers: {
     list(
       repository: RepositoryName,
@@ -44,11 +53,29 @@ export interface DistributionNeeds {
       id: string,
       digest: Digest,
       body: UploadBody,
+      by: AuditActor | undefined,
     ): Promise<void>;
     cancel(caller: Caller, repository: RepositoryName, id: string): Promise<void>;
-    push(repository: RepositoryName, digest: Digest, body: UploadBody): Promise<void>;
-    mount(repository: RepositoryName, digest: Digest, from: RepositoryName | undefined): Promise<boolean>;
+    push(
+      caller: Caller,
+      repository: RepositoryName,
+      digest: Digest,
+      body: UploadBody,
+      by: AuditActor | undefined,
+    ): Promise<void>;
+    mount(
+      caller: Caller,
+      repository: RepositoryName,
+      digest: Digest,
+      from: RepositoryName | undefined,
+      by: AuditActor | undefined,
+    ): Promise<boolean>;
   };
+  guard: Guard;
+  /** Takes notes of pulls; undefined: audit is off, or of changes only. */
+  reads: AuditReads | undefined;
+  /** The proxy's internal location of the blobs, where this request's proxy is to send them; else undefined. */
+  xAccel(request: IncomingMessage): string | undefined;
   /** "" or an origin, for Location headers. */
   origin(request: IncomingMessage): string;
   limits: Live<DistributionLimits>;
@@ -66,6 +93,8 @@ export interface DistributionLimits {
 }
 
 export interface ManifestPush {
+  caller: Caller;
+  by: AuditActor | undefined;
   repository: RepositoryName;
   reference: Digest | Tag;
   tags: Tag[];

@@ -1,4 +1,5 @@
 import type { Context } from "#http/edge/context.ts";
+import type { AuditActor } from "#core/audit.ts";
 import type { Caller } from "#core/caller.ts";
 import type { RepositoryName } from "#oci/reference.ts";
 import type { DistributionNeeds } from "./needs.ts";
@@ -8,6 +9,8 @@ export interface DistributionRequest {
   ctx: Context;
   needs: DistributionNeeds;
   caller: Caller;
+  /** Whom the audit log names for what this request does; undefined: it is off. */
+  by: AuditActor | undefined;
   /** Checked; empty on routes without a repository. */
   repository: RepositoryName;
   /** The last part of the path: reference, digest or upload id; raw text. */

@@ -1,5 +1,6 @@
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Listener } from "./listen.ts";
 
 export interface Drainable {
   handler: RequestListener;
@@ -7,7 +8,7 @@ export interface Drainable {
    * Closes the servers: no new connections, idle ones closed, running requests get `timeout` ms to end,
    * then their connections are broken off and their handlers get a moment to record what came.
    */
-  drain(servers: readonly Server[], timeout: number): Promise<void>;
+  drain(listeners: readonly Listener[], timeout: number): Promise<void>;
 }
 
 const afterCut = 5_000;
@@ -27,22 +28,22 @@ export function drainable(
         running--;
       });
     },
-    async drain(servers, timeout) {
+    async drain(listeners, timeout) {
       draining = true;
       const closed = Promise.all(
-        servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),
+        listeners.map(({ server }) => new Promise<void>((resolve) => server.close(() => resolve()))),
       );
-      await untilIdle(servers, timeout);
-      for (const server of servers) server.closeAllConnections();
-      await untilIdle(servers, afterCut);
+      await untilIdle(listeners, timeout);
+      for (const listener of listeners) listener.cut();
+      await untilIdle(listeners, afterCut);
       await closed;
     },
   };
 
-  async function untilIdle(servers: readonly Server[], timeout: number): Promise<void> {
+  async function untilIdle(listeners: readonly Listener[], timeout: number): Promise<void> {
     const end = Date.now() + timeout;
     while (running > 0 && Date.now() < end) {
-      for (const server of servers) server.closeIdleConnections();
+      for (const { server } of listeners) server.closeIdleConnections();
       await sleep(look);
     }
   }

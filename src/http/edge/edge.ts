@@ -34,6 +34,7 @@ export function createEdge({ log, accessLog, meter, origins, doors }: EdgeParts)
       route: "none",
       received: 0,
       sent: undefined,
+      caller: undefined,
       fault: undefined,
     };
     setExchange(ctx, exchange);
@@ -70,6 +71,7 @@ export function createEdge({ log, accessLog, meter, origins, doors }: EdgeParts)
           sent,
           ms: Math.round(seconds * 1e5) / 100,
           client: origins.client(ctx.req),
+          user: exchange.caller,
           agent: ctx.req.headers["user-agent"],
         },
         "request",

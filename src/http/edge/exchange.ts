@@ -9,6 +9,8 @@ export interface Exchange {
   received: number;
   /** Body bytes sent by a door that writes to the socket itself; else Content-Length counts. */
   sent: number | undefined;
+  /** Name of who asked, once it is known; undefined where auth is off or nothing was sent. */
+  caller: string | undefined;
   /** What went wrong underneath, for the log only. */
   fault: unknown;
 }

@@ -1,6 +1,8 @@
 import { createServer, STATUS_CODES, type RequestListener, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { AppError } from "#core/errors.ts";
+import type { Tls } from "./tls.ts";
+import { createTlsServer } from "./tls-server.ts";
 
 export interface ServerLimits {
   /** ms for the request line and headers. */
@@ -12,25 +14,38 @@ export interface ServerLimits {
 /** Room for 1,000 tag parameters, so that too many of them get an answer in words. */
 const maxHeaderBytes = 64 * 1024;
 
-/** Serves `handler` on one address. Resolves when it listens. */
+/** One address that is served. */
+export interface Listener {
+  server: Server;
+  /** Where it really listens, e.g. `https://127.0.0.1:5000`. */
+  url: string;
+  /** Breaks off all connections. */
+  cut(): void;
+}
+
+/**
+ * Serves `handler` on one address. Resolves when it listens.
+ * @param tls the certificate in force; undefined: plain HTTP.
+ */
 export async function listen(
   address: { host: string; port: number },
   handler: RequestListener,
   limits: ServerLimits,
-): Promise<{ server: Server; url: string }> {
-  const server = createServer(
-    {
-      maxHeaderSize: maxHeaderBytes,
-      headersTimeout: limits.header_timeout,
-      // Node's default of 300 s for a whole request would cut large layers; silence is watched instead.
-      requestTimeout: 0,
-      keepAliveTimeout: limits.keep_alive_timeout,
-      connectionsCheckingInterval: Math.min(5_000, Math.max(100, limits.header_timeout / 2)),
-      noDelay: true,
-      highWaterMark: 256 * 1024,
-    },
-    handler,
-  );
+  tls?: Tls,
+): Promise<Listener> {
+  const options = {
+    maxHeaderSize: maxHeaderBytes,
+    headersTimeout: limits.header_timeout,
+    handshakeTimeout: limits.header_timeout,
+    // Node's default of 300 s for a whole request would cut large layers; silence is watched instead.
+    requestTimeout: 0,
+    keepAliveTimeout: limits.keep_alive_timeout,
+    connectionsCheckingInterval: Math.min(5_000, Math.max(100, limits.header_timeout / 2)),
+    noDelay: true,
+    highWaterMark: 256 * 1024,
+  };
+  const { server, cut } =
+    tls === undefined ? plain(createServer(options, handler)) : createTlsServer(tls, options, handler);
   server.on("clientError", refuse);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
@@ -40,7 +55,16 @@ export async function listen(
   });
   const bound = server.address() as AddressInfo;
   const host = bound.family === "IPv6" ? `[${bound.address}]` : bound.address;
-  return { server, url: `http://${host}:${bound.port}` };
+  return { server, url: `${tls === undefined ? "http" : "https"}://${host}:${bound.port}`, cut };
+}
+
+function plain(server: Server): { server: Server; cut(): void } {
+  return {
+    server,
+    cut() {
+      server.closeAllConnections();
+    },
+  };
 }
 
 function unableToListen(
@@ -58,7 +82,10 @@ function unableToListen(
 
 /** What never became a request: broken syntax, too large headers, too slow. RFC 9110 section 15.5. */
 function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (!socket.writable || error.code === "ECONNRESET") {
+  // A handshake that failed is none of these: nothing could be said in a way that the client understands.
+  const inHandshake =
+    error.code?.startsWith("ERR_SSL_") === true || error.code?.startsWith("ERR_TLS_") === true;
+  if (!socket.writable || error.code === "ECONNRESET" || inHandshake) {
     socket.destroy();
     return;
   }

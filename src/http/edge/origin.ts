@@ -7,6 +7,8 @@ export interface Origins {
   of(request: IncomingMessage): string;
   /** The client's address: the peer's, or what a trusted proxy says. */
   client(request: IncomingMessage): string;
+  /** Whether it came through a proxy of trusted_proxies. */
+  fromTrustedProxy(request: IncomingMessage): boolean;
 }
 
 /**
@@ -46,6 +48,7 @@ export function createOrigins(externalUrl: string | undefined, trustedProxies: r
       }
       return peer;
     },
+    fromTrustedProxy: (request) => isTrusted(peerOf(request)),
   };
 }
 

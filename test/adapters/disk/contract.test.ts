@@ -3,11 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createDiskStore } from "#adapters/disk/disk-store.ts";
 import { blobStoreContract } from "../../contract/blob-store.ts";
+import { blobStoreLinkContract } from "../../contract/blob-store-link.ts";
 
-blobStoreContract("disk", async () => {
+async function open() {
   const folder = await mkdtemp(join(tmpdir(), "berth-disk-"));
   return {
     store: await createDiskStore({ path: join(folder, "store") }),
     close: () => rm(folder, { recursive: true }),
   };
-});
+}
+
+blobStoreContract("disk", open);
+blobStoreLinkContract("disk", open);

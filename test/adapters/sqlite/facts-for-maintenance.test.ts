@@ -14,10 +14,10 @@ test("a blob says since when no repository links it, and forgets that with a new
   try {
     const since = () => db.prepare("SELECT unreferenced_at FROM blobs").pluck().get();
     await repositories.addBlob(blob(alpha, "x"));
-    await repositories.mount(beta, digest("x"), alpha, 1);
-    await repositories.unlinkBlob(alpha, digest("x"), 5);
+    await repositories.mount(beta, digest("x"), alpha, 1, undefined);
+    await repositories.unlinkBlob(alpha, digest("x"), 5, undefined);
     assert.equal(since(), null);
-    await repositories.unlinkBlob(beta, digest("x"), 6);
+    await repositories.unlinkBlob(beta, digest("x"), 6, undefined);
     assert.equal(since(), 6);
     await repositories.addBlob(blob(alpha, "x"));
     assert.equal(since(), null);

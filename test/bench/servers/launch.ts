@@ -19,10 +19,12 @@ export interface Launch {
   /** File that gets stdout and stderr, the access log among them. */
   log: string;
   port: number;
+  /** What GET /v2/ answers when it is ready; 401 where it asks who one is. */
+  ready?: 200 | 401;
   env?: Record<string, string>;
 }
 
-/** Spawns a server and waits until GET /v2/ answers 200. */
+/** Spawns a server and waits until GET /v2/ answers as it should. */
 export async function launch(what: Launch, signal: AbortSignal): Promise<RunningServer> {
   signal.throwIfAborted();
   const host = "127.0.0.1";
@@ -38,12 +40,12 @@ export async function launch(what: Launch, signal: AbortSignal): Promise<Running
   child.once("error", (error) => (failure = error));
   try {
     for (;;) {
-      if ((await probe(host, what.port)) === 200) break;
+      if ((await probe(host, what.port)) === (what.ready ?? 200)) break;
       signal.throwIfAborted();
       if (failure !== undefined) throw failure;
       if (hasEnded(child)) throw new Error(`it ended with ${child.exitCode ?? child.signalCode}`);
       if (performance.now() - begun > readyLimit) {
-        throw new Error(`/v2/ did not answer 200 within ${readyLimit / 1000} s`);
+        throw new Error(`/v2/ did not answer ${what.ready ?? 200} within ${readyLimit / 1000} s`);
       }
       await delay(4);
     }

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { freePort } from "./free-port.ts";
 import { launch } from "./launch.ts";
-import type { Server } from "./server.ts";
+import type { RunningServer, Server } from "./server.ts";
 
 /** nginx with the same bytes as plain files: what the machine can give without a registry. */
 export function nginx(command: string, version: string): Server {
@@ -15,7 +15,8 @@ export function nginx(command: string, version: string): Server {
       const root = join(folder, "www");
       const config = join(folder, "nginx.conf");
       await mkdir(root, { recursive: true });
-      await writeFile(config, configuration(folder, root, port));
+      const server = [`root ${JSON.stringify(root)};`, 'location = /v2/ { return 200 "{}"; }'];
+      await writeFile(config, configuration(folder, port, server));
       const running = await launch(
         {
           label: "nginx",
@@ -39,7 +40,33 @@ export function nginx(command: string, version: string): Server {
   };
 }
 
-function configuration(folder: string, root: string, port: number): string {
+/** nginx in front of another server: what people run, and what hands out Berth's blobs. */
+export async function nginxFront(
+  command: string,
+  folder: string,
+  behind: { host: string; port: number; locations?: readonly string[] },
+  signal: AbortSignal,
+): Promise<RunningServer> {
+  const port = await freePort();
+  const config = join(folder, "front.conf");
+  const server = [
+    "client_max_body_size 0;",
+    ...(behind.locations ?? []),
+    "location / {",
+    `  proxy_pass http://${behind.host}:${behind.port};`,
+    "  proxy_http_version 1.1;",
+    '  proxy_set_header Connection "";',
+    "  proxy_set_header Host $http_host;",
+    "  proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;",
+    "}",
+  ];
+  await writeFile(config, configuration(folder, port, server));
+  const log = join(folder, "front-log.txt");
+  const args = ["-p", folder, "-c", config, "-e", log];
+  return await launch({ label: "nginx in front", command, args, folder, log, port }, signal);
+}
+
+function configuration(folder: string, port: number, server: readonly string[]): string {
   const file = (name: string) => JSON.stringify(join(folder, name));
   return [
     // The folder is readable by its owner only, so the workers stay who the bench is.
@@ -59,8 +86,7 @@ function configuration(folder: string, root: string, port: number): string {
     "  default_type application/octet-stream;",
     "  server {",
     `    listen 127.0.0.1:${port};`,
-    `    root ${JSON.stringify(root)};`,
-    '    location = /v2/ { return 200 "{}"; }',
+    ...server.map((line) => `    ${line}`),
     "  }",
     "}",
     "",

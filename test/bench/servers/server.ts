@@ -7,6 +7,20 @@ export interface Server {
   /** `files`: serves files only, so no row that writes; `running`: started by somebody else, kept running. */
   readonly kind: "registry" | "files" | "running";
   start(folder: string, signal: AbortSignal): Promise<RunningServer>;
+  /** Asking who one is; only Berth is measured so. */
+  startGuarded?(folder: string, signal: AbortSignal): Promise<GuardedServer>;
+  /** Handing blobs over to an nginx in front, whose configuration has these lines; only Berth can. */
+  startBehindNginx?(folder: string, signal: AbortSignal): Promise<FrontedServer>;
+}
+
+export interface GuardedServer extends RunningServer {
+  /** Value of an Authorization header with name and password. */
+  readonly basic: string;
+}
+
+export interface FrontedServer extends RunningServer {
+  /** `location` blocks beside the one that passes everything on. */
+  readonly locations: readonly string[];
 }
 
 /** Disposing ends it (TERM, wait, KILL), unless somebody else started it. */
@@ -15,7 +29,9 @@ export interface RunningServer extends AsyncDisposable {
   readonly port: number;
   /** Top of its process tree; undefined when unknown (another user's, another machine's). */
   readonly pid: number | undefined;
-  /** Spawn to the first 200 on /v2/, ms. */
+  /** Value of the Authorization header that preparing requests need. */
+  readonly authorization?: string;
+  /** Spawn to the first answer on /v2/, ms. */
   readonly readyAfter: number;
   /** For servers without a push API: puts the blob where GET finds it. */
   plantBlob?(repository: string, digest: string, bytes: Buffer): Promise<void>;

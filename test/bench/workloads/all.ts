@@ -1,7 +1,9 @@
+import { manifestGetWithToken, tokenIssue } from "./guarded.ts";
 import { mount } from "./mount.ts";
 import { pushes } from "./pushes.ts";
 import { blobGets, blobHead, manifestGet } from "./reads.ts";
 import { start } from "./start.ts";
+import { blobGetsThroughNginx } from "./through-nginx.ts";
 import { tagPages } from "./tag-pages.ts";
 import type { Workload } from "./workload.ts";
 
@@ -10,6 +12,9 @@ export const workloads: readonly Workload[] = [
   manifestGet,
   blobHead,
   ...blobGets,
+  manifestGetWithToken,
+  tokenIssue,
+  ...blobGetsThroughNginx,
   ...pushes,
   mount,
   tagPages,

@@ -52,7 +52,12 @@ function blobGet(row: Row, connections: number, size: number): Workload {
 }
 
 /** As many blobs as connections, so that no lucky page or cache line serves them all. */
-async function seedBlobs(bout: Bout, running: RunningServer, count: number, size: number): Promise<string[]> {
+export async function seedBlobs(
+  bout: Bout,
+  running: RunningServer,
+  count: number,
+  size: number,
+): Promise<string[]> {
   const paths: string[] = [];
   for (let i = 0; i < count; i++) {
     const digest = await seedBlob(running, bout.repository, randomBytes(size));
@@ -69,20 +74,21 @@ async function expectBody(running: RunningServer, path: string, digest: string):
   if (digestOf(body) !== digest) throw new Error(`GET ${path} gave other bytes than were pushed`);
 }
 
-async function read(
+/** Reads for the settings' time; one row's figures. */
+export async function read(
   bout: Bout,
   running: RunningServer,
   row: Row | undefined,
-  what: { method: "GET" | "HEAD"; paths: string[]; connections: number },
+  what: { method: "GET" | "HEAD"; paths: string[]; connections: number; headers?: Record<string, string> },
 ): Promise<Measurement> {
   const { warmup, seconds } = bout.settings;
   const job = {
     host: running.host,
     port: running.port,
-    headers: { Accept: manifestType },
     warmup,
     seconds,
     ...what,
+    headers: { Accept: manifestType, ...what.headers },
   };
   const unit = row?.unit ?? "/s";
   const tools = { wrk: bout.wrk, folder: bout.folder, large: unit === "MB/s" };

@@ -22,7 +22,10 @@ export async function ask(
     method,
     redirect: "error",
     signal: AbortSignal.timeout(limit),
-    headers: body === undefined ? { Accept: `${manifestType}, */*` } : { "Content-Type": body.type },
+    headers: {
+      ...(body === undefined ? { Accept: `${manifestType}, */*` } : { "Content-Type": body.type }),
+      ...(running.authorization === undefined ? {} : { Authorization: running.authorization }),
+    },
     ...(body === undefined ? {} : { body: new Uint8Array(body.bytes) }),
   });
   const bytes = Buffer.from(await response.arrayBuffer());

@@ -9,6 +9,8 @@ import { LeftOut, needsRegistry, type Bout, type Row, type Workload } from "./wo
 const pageSize = 100;
 /** Tags of one PUT (`?tag=` many times, distribution-spec 1.1+dev); zot takes up to 46. */
 const tagsPerPut = 40;
+/** ms; some registries get slower with each tag. */
+const seedLimit = 120_000;
 
 /** The first and the last page of one repository: 1 and 1,000 at 100,000 tags. */
 export const tagPages: Workload = {
@@ -41,8 +43,13 @@ async function seedTags(bout: Bout, running: RunningServer, tags: readonly strin
   const first = tags[0] ?? "";
   const image = await seedImage(running, bout.repository, first);
   const body = { type: manifestType, bytes: image.bytes };
+  const until = performance.now() + seedLimit;
   for (let at = 0; at < tags.length; at += tagsPerPut) {
     bout.signal.throwIfAborted();
+    if (performance.now() > until)
+      throw new LeftOut(
+        `took ${at} of ${tags.length} tags in ${seedLimit / 1000} s: the rest would take too long`,
+      );
     const some = tags.slice(at, at + tagsPerPut);
     const query = some.map((tag) => `tag=${tag}`).join("&");
     const target = `/v2/${bout.repository}/manifests/${image.digest}?${query}`;

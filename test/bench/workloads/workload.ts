@@ -29,6 +29,8 @@ export interface Bout {
   settings: Settings;
   /** Path of wrk, where it is installed. */
   wrk: string | undefined;
+  /** Path of nginx, where it is installed. */
+  nginx: string | undefined;
   /** A repository that no turn used before. */
   repository: string;
   signal: AbortSignal;

@@ -77,7 +77,7 @@ export function blobContract(open: Open): void {
     await using metadata = await open();
     const { repositories } = metadata;
     await repositories.addBlob(blob(alpha, "x"));
-    await repositories.mount(beta, digest("x"), alpha, 1);
+    await repositories.mount(beta, digest("x"), alpha, 1, undefined);
     await repositories.quarantine(digest("x"), location("elsewhere"));
     assert.deepEqual(await repositories.blob(alpha, digest("x")), facts("x"));
     await repositories.quarantine(digest("never pushed"), location("at/x"));
@@ -89,7 +89,7 @@ export function blobContract(open: Open): void {
     ]) {
       assert.deepEqual(found, facts("x", "at/x", true));
     }
-    assert.equal(await repositories.mount(beta, digest("x"), alpha, 2), undefined);
+    assert.equal(await repositories.mount(beta, digest("x"), alpha, 2, undefined), undefined);
     const fresh = blob(beta, "x", { location: location("fresh") });
     assert.deepEqual(await repositories.addBlob(fresh), { redundant: location("at/x") });
     assert.deepEqual(await repositories.blob(alpha, digest("x")), facts("x", "fresh"));
@@ -118,14 +118,22 @@ export function blobContract(open: Open): void {
     const { repositories } = metadata;
     await repositories.addBlob(blob(alpha, "x"));
     await repositories.addBlob(blob(alpha, "y"));
-    assert.equal(await repositories.mount(beta, digest("gone"), undefined, 1), undefined);
-    assert.equal(await repositories.mount(beta, digest("gone"), alpha, 1), undefined);
+    assert.equal(await repositories.mount(beta, digest("gone"), undefined, 1, undefined), undefined);
+    assert.equal(await repositories.mount(beta, digest("gone"), alpha, 1, undefined), undefined);
     assert.equal(await repositories.exists(beta), false, "a mount that fails leaves no repository behind");
-    assert.deepEqual(await repositories.mount(beta, digest("x"), alpha, 1), facts("x"));
+    assert.deepEqual(await repositories.mount(beta, digest("x"), alpha, 1, undefined), facts("x"));
     assert.deepEqual(await repositories.blob(beta, digest("x")), facts("x"));
-    assert.equal(await repositories.mount(alpha, digest("y"), beta, 1), undefined, "beta has no y");
-    assert.deepEqual(await repositories.mount(beta, digest("y"), undefined, 1), facts("y"));
-    assert.deepEqual(await repositories.mount(beta, digest("y"), beta, 1), facts("y"), "twice is fine");
+    assert.equal(
+      await repositories.mount(alpha, digest("y"), beta, 1, undefined),
+      undefined,
+      "beta has no y",
+    );
+    assert.deepEqual(await repositories.mount(beta, digest("y"), undefined, 1, undefined), facts("y"));
+    assert.deepEqual(
+      await repositories.mount(beta, digest("y"), beta, 1, undefined),
+      facts("y"),
+      "twice is fine",
+    );
     assert.deepEqual(await repositories.blob(beta, digest("y")), facts("y"));
   });
 
@@ -133,11 +141,13 @@ export function blobContract(open: Open): void {
     await using metadata = await open();
     const { repositories } = metadata;
     await repositories.addBlob(blob(alpha, "x"));
-    await repositories.mount(beta, digest("x"), alpha, 1);
-    assert.deepEqual(await repositories.unlinkBlob(alpha, digest("x"), 2), { outcome: "unlinked" });
-    assert.deepEqual(await repositories.unlinkBlob(alpha, digest("x"), 2), { outcome: "unknown" });
+    await repositories.mount(beta, digest("x"), alpha, 1, undefined);
+    assert.deepEqual(await repositories.unlinkBlob(alpha, digest("x"), 2, undefined), {
+      outcome: "unlinked",
+    });
+    assert.deepEqual(await repositories.unlinkBlob(alpha, digest("x"), 2, undefined), { outcome: "unknown" });
     assert.equal(await repositories.blob(alpha, digest("x")), undefined);
-    assert.equal(await repositories.mount(alpha, digest("x"), alpha, 3), undefined);
+    assert.equal(await repositories.mount(alpha, digest("x"), alpha, 3, undefined), undefined);
     assert.deepEqual(await repositories.blob(beta, digest("x")), facts("x"));
   });
 
@@ -145,10 +155,10 @@ export function blobContract(open: Open): void {
     await using metadata = await open();
     const { repositories } = metadata;
     await repositories.addBlob(blob(alpha, "x"));
-    await repositories.unlinkBlob(alpha, digest("x"), 2);
+    await repositories.unlinkBlob(alpha, digest("x"), 2, undefined);
     assert.equal(await repositories.anyBlob(digest("x")), undefined);
     assert.deepEqual(await repositories.recordedBlob(digest("x")), facts("x"));
-    assert.equal(await repositories.mount(beta, digest("x"), undefined, 3), undefined);
+    assert.equal(await repositories.mount(beta, digest("x"), undefined, 3, undefined), undefined);
     assert.equal((await repositories.count()).blobs, 0);
     const again = blob(beta, "x", { location: location("second") });
     assert.deepEqual(await repositories.addBlob(again), { redundant: location("second") });
@@ -160,15 +170,17 @@ export function blobContract(open: Open): void {
     await using metadata = await open();
     const { repositories } = metadata;
     await repositories.addBlob(blob(alpha, "x"));
-    await repositories.mount(beta, digest("x"), alpha, 1);
+    await repositories.mount(beta, digest("x"), alpha, 1, undefined);
     await repositories.putManifest(manifest(alpha, "user", { references: [layer("x")] }));
-    assert.deepEqual(await repositories.unlinkBlob(alpha, digest("x"), 2), {
+    assert.deepEqual(await repositories.unlinkBlob(alpha, digest("x"), 2, undefined), {
       outcome: "in-use",
       manifest: digest("user"),
     });
     assert.notEqual(await repositories.blob(alpha, digest("x")), undefined);
-    assert.deepEqual(await repositories.unlinkBlob(beta, digest("x"), 2), { outcome: "unlinked" });
-    await repositories.deleteManifest(alpha, digest("user"), {});
-    assert.deepEqual(await repositories.unlinkBlob(alpha, digest("x"), 3), { outcome: "unlinked" });
+    assert.deepEqual(await repositories.unlinkBlob(beta, digest("x"), 2, undefined), { outcome: "unlinked" });
+    await repositories.deleteManifest(alpha, digest("user"), {}, 3000, undefined);
+    assert.deepEqual(await repositories.unlinkBlob(alpha, digest("x"), 3, undefined), {
+      outcome: "unlinked",
+    });
   });
 }

@@ -34,6 +34,7 @@ export function blob(repository: RepositoryName, text: string, rest: Partial<Add
     upload: undefined,
     replace: undefined,
     now: 1000,
+    by: undefined,
     ...rest,
   };
 }
@@ -57,6 +58,7 @@ export function manifest(
     tags: [],
     expect: undefined,
     now: 2000,
+    by: undefined,
     ...rest,
   };
 }

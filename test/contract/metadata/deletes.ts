@@ -10,9 +10,9 @@ export function deleteContract(open: Open): void {
     await using metadata = await open();
     const { repositories } = metadata;
     await repositories.putManifest(manifest(alpha, "m", { tags: tags("a", "b") }));
-    assert.equal(await repositories.deleteTag(alpha, tag("a"), {}), "deleted");
-    assert.equal(await repositories.deleteTag(alpha, tag("a"), {}), "unknown");
-    assert.equal(await repositories.deleteTag(beta, tag("b"), {}), "unknown");
+    assert.equal(await repositories.deleteTag(alpha, tag("a"), {}, 3000, undefined), "deleted");
+    assert.equal(await repositories.deleteTag(alpha, tag("a"), {}, 3000, undefined), "unknown");
+    assert.equal(await repositories.deleteTag(beta, tag("b"), {}, 3000, undefined), "unknown");
     assert.deepEqual(await repositories.tags(alpha, all), ["b"]);
     assert.notEqual(await repositories.manifest(alpha, digest("m")), undefined);
   });
@@ -22,9 +22,9 @@ export function deleteContract(open: Open): void {
     const { repositories } = metadata;
     await repositories.putManifest(manifest(alpha, "m", { tags: tags("a", "b") }));
     await repositories.putManifest(manifest(alpha, "n", { tags: tags("c") }));
-    assert.equal(await repositories.deleteManifest(beta, digest("m"), {}), "unknown");
-    assert.equal(await repositories.deleteManifest(alpha, digest("m"), {}), "deleted");
-    assert.equal(await repositories.deleteManifest(alpha, digest("m"), {}), "unknown");
+    assert.equal(await repositories.deleteManifest(beta, digest("m"), {}, 3000, undefined), "unknown");
+    assert.equal(await repositories.deleteManifest(alpha, digest("m"), {}, 3000, undefined), "deleted");
+    assert.equal(await repositories.deleteManifest(alpha, digest("m"), {}, 3000, undefined), "unknown");
     assert.deepEqual(await repositories.tags(alpha, all), ["c"]);
     assert.equal(await repositories.manifest(alpha, tag("a")), undefined);
     assert.equal(await repositories.manifestFacts(alpha, digest("m")), undefined);
@@ -34,7 +34,7 @@ export function deleteContract(open: Open): void {
     await using metadata = await open();
     const { repositories } = metadata;
     await repositories.putManifest(manifest(alpha, "m", { tags: tags("a") }));
-    await repositories.deleteManifest(alpha, digest("m"), {});
+    await repositories.deleteManifest(alpha, digest("m"), {}, 3000, undefined);
     const again = await repositories.putManifest(
       manifest(alpha, "m", { tags: [{ name: tag("a"), was: "absent" }] }),
     );
@@ -46,9 +46,15 @@ export function deleteContract(open: Open): void {
     await using metadata = await open();
     const { repositories } = metadata;
     await repositories.putManifest(manifest(alpha, "m", { tags: tags("latest") }));
-    assert.equal(await repositories.deleteTag(alpha, latest, { tagIs: digest("other") }), "changed");
+    assert.equal(
+      await repositories.deleteTag(alpha, latest, { tagIs: digest("other") }, 3000, undefined),
+      "changed",
+    );
     assert.deepEqual(await repositories.tags(alpha, all), [latest]);
-    assert.equal(await repositories.deleteTag(alpha, latest, { tagIs: digest("m") }), "deleted");
+    assert.equal(
+      await repositories.deleteTag(alpha, latest, { tagIs: digest("m") }, 3000, undefined),
+      "deleted",
+    );
   });
 
   test("a manifest whose tags are others by now isn't deleted", async () => {
@@ -56,18 +62,24 @@ export function deleteContract(open: Open): void {
     const { repositories } = metadata;
     await repositories.putManifest(manifest(alpha, "m", { tags: tags("a", "b") }));
     for (const tagsOfDigest of [[], [tag("a")], [tag("a"), tag("c")], [tag("a"), tag("b"), tag("c")]]) {
-      assert.equal(await repositories.deleteManifest(alpha, digest("m"), { tagsOfDigest }), "changed");
+      assert.equal(
+        await repositories.deleteManifest(alpha, digest("m"), { tagsOfDigest }, 3000, undefined),
+        "changed",
+      );
     }
     assert.notEqual(await repositories.manifest(alpha, tag("a")), undefined);
     const tagsOfDigest = [tag("b"), tag("a")];
-    assert.equal(await repositories.deleteManifest(alpha, digest("m"), { tagsOfDigest }), "deleted");
+    assert.equal(
+      await repositories.deleteManifest(alpha, digest("m"), { tagsOfDigest }, 3000, undefined),
+      "deleted",
+    );
   });
 
   test("a repository without manifests still exists, is empty, and isn't in the catalog", async () => {
     await using metadata = await open();
     const { repositories } = metadata;
     await repositories.putManifest(manifest(alpha, "m", { tags: tags("a") }));
-    await repositories.deleteManifest(alpha, digest("m"), {});
+    await repositories.deleteManifest(alpha, digest("m"), {}, 3000, undefined);
     assert.equal(await repositories.exists(alpha), true);
     assert.deepEqual(await repositories.tags(alpha, all), []);
     assert.deepEqual(await repositories.catalog(all), []);

@@ -44,8 +44,8 @@ export function pageContract(open: Open): void {
     await repositories.putManifest(put("b", "d", "f", "h"));
     assert.deepEqual(await repositories.tags(alpha, { limit: 2, last: undefined }), ["b", "d"]);
     await repositories.putManifest(put("a", "c", "e"));
-    await repositories.deleteTag(alpha, tag("d"), {});
-    await repositories.deleteTag(alpha, tag("f"), {});
+    await repositories.deleteTag(alpha, tag("d"), {}, 3000, undefined);
+    await repositories.deleteTag(alpha, tag("f"), {}, 3000, undefined);
     assert.deepEqual(await repositories.tags(alpha, { limit: 9, last: "d" }), ["e", "h"]);
   });
 

@@ -85,7 +85,9 @@ export function putContract(open: Open): void {
     await repositories.addBlob(blob(alpha, "x"));
     await repositories.putManifest(manifest(alpha, "m", { mediaType: "a/b", references: [layer("x")] }));
     await repositories.putManifest(manifest(alpha, "m", { mediaType: "x/y" }));
-    assert.deepEqual(await repositories.unlinkBlob(alpha, digest("x"), 1), { outcome: "unlinked" });
+    assert.deepEqual(await repositories.unlinkBlob(alpha, digest("x"), 1, undefined), {
+      outcome: "unlinked",
+    });
   });
 
   test("one digest in two repositories is two manifests", async () => {
@@ -94,7 +96,7 @@ export function putContract(open: Open): void {
     await repositories.putManifest(manifest(alpha, "m", { mediaType: "a/a" }));
     await repositories.putManifest(manifest(beta, "m", { mediaType: "b/b" }));
     assert.equal((await repositories.manifestFacts(alpha, digest("m")))?.mediaType, "a/a");
-    await repositories.deleteManifest(alpha, digest("m"), {});
+    await repositories.deleteManifest(alpha, digest("m"), {}, 3000, undefined);
     assert.equal((await repositories.manifestFacts(beta, digest("m")))?.mediaType, "b/b");
   });
 
@@ -107,12 +109,14 @@ export function putContract(open: Open): void {
     const put = manifest(alpha, "wide", { references });
     assert.deepEqual(await repositories.putManifest(put), { outcome: "stored", moved: [] });
     await repositories.addBlob(blob(alpha, "l0"));
-    assert.deepEqual(await repositories.unlinkBlob(alpha, digest("l0"), 1), {
+    assert.deepEqual(await repositories.unlinkBlob(alpha, digest("l0"), 1, undefined), {
       outcome: "in-use",
       manifest: digest("wide"),
     });
-    assert.equal(await repositories.deleteManifest(alpha, digest("wide"), {}), "deleted");
-    assert.deepEqual(await repositories.unlinkBlob(alpha, digest("l0"), 1), { outcome: "unlinked" });
+    assert.equal(await repositories.deleteManifest(alpha, digest("wide"), {}, 3000, undefined), "deleted");
+    assert.deepEqual(await repositories.unlinkBlob(alpha, digest("l0"), 1, undefined), {
+      outcome: "unlinked",
+    });
   });
 
   test("counts follow what is there", async () => {

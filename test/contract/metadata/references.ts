@@ -90,6 +90,6 @@ export function referenceContract(open: Open): void {
     const put = manifest(alpha, "m", { references: [layer("x", { required: false })] });
     assert.equal((await repositories.putManifest(put)).outcome, "stored");
     assert.equal(await repositories.blob(alpha, digest("x")), undefined);
-    assert.deepEqual(await repositories.unlinkBlob(beta, digest("x"), 1), { outcome: "unlinked" });
+    assert.deepEqual(await repositories.unlinkBlob(beta, digest("x"), 1, undefined), { outcome: "unlinked" });
   });
 }

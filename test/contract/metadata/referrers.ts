@@ -69,7 +69,7 @@ export function referrerContract(open: Open): void {
     );
     const last = before[7];
     assert.ok(last !== undefined);
-    await repositories.deleteManifest(alpha, last, {});
+    await repositories.deleteManifest(alpha, last, {}, 3000, undefined);
     await repositories.putManifest(manifest(alpha, late, { subject, artifactType: "x/y" }));
     const rest = await repositories.referrers(alpha, subject, { ...all, last });
     assert.deepEqual(
@@ -82,7 +82,7 @@ export function referrerContract(open: Open): void {
     await using metadata = await open();
     const { repositories } = metadata;
     await repositories.putManifest(manifest(alpha, "r", { subject: digest("s") }));
-    await repositories.deleteManifest(alpha, digest("r"), {});
+    await repositories.deleteManifest(alpha, digest("r"), {}, 3000, undefined);
     assert.deepEqual(await repositories.referrers(alpha, digest("s"), all), []);
   });
 }

@@ -1,0 +1,20 @@
+import type { Logger } from "pino";
+import type { Config } from "#config/config.ts";
+import type { AuditLog } from "#core/metadata/audit-log.ts";
+import { writeAuditLines } from "./audit-lines.ts";
+import { scheduleAuditDrop } from "./audit-schedule.ts";
+
+/**
+ * What one process does for the audit log of all: the lines file, where the config names one, and dropping
+ * what is older than `audit.keep`. Throws storage-failed when the file can't be opened.
+ */
+export async function keepAudit(
+  audit: AuditLog,
+  config: Config["audit"],
+  log: Logger,
+): Promise<AsyncDisposable> {
+  await using parts = new AsyncDisposableStack();
+  if (config.file !== undefined) parts.use(await writeAuditLines(audit, config.file, log));
+  parts.use(scheduleAuditDrop(audit, config.keep, log));
+  return parts.move();
+}

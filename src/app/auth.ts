@@ -1,0 +1,165 @@
+/**
+ * Who is who, put together for one serving process: accounts, passwords, keys and tokens from the config,
+ * as the guard and the doors take them.
+ */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Logger } from "pino";
+import { openKeyFolder } from "#adapters/keys/key-folder.ts";
+import { rotateKeys, scheduleRotation, type RotationParts } from "#adapters/keys/rotate.ts";
+import { createAccountManagement, ensureAdmin, type AccountManagement } from "#auth/accounts.ts";
+import { createCredentials } from "#auth/credentials.ts";
+import { createHtpasswd } from "#auth/htpasswd.ts";
+import { createOutsideTokens } from "#auth/outside.ts";
+import { createPasswordChecks } from "#auth/password-checks.ts";
+import { createSignIn } from "#auth/sign-in.ts";
+import { createTokens, type Tokens } from "#auth/tokens.ts";
+import { createWorkloads } from "#auth/workloads.ts";
+import type { AuthConfig, Config } from "#config/config.ts";
+import type { Access } from "#core/access.ts";
+import type { AuditReads } from "#core/audit.ts";
+import { AppError } from "#core/errors.ts";
+import { fixed } from "#core/live.ts";
+import type { Metadata } from "#core/metadata/metadata.ts";
+import type { AuthParts } from "#http/edge/guard.ts";
+import { fileText } from "#kit/file-cache.ts";
+import { keysOf } from "./key-sources.ts";
+import { liveWorkloadIssuers } from "./workload-issuers.ts";
+import type { Settings } from "./settings.ts";
+
+export interface Auth {
+  guard: AuthParts;
+  /** Undefined: another server issues the tokens. */
+  tokens: Tokens | undefined;
+  management: AccountManagement | undefined;
+}
+
+export interface AuthComposition {
+  config: Config;
+  settings: Settings;
+  metadata: Metadata;
+  access: Access;
+  reads: AuditReads | undefined;
+  log: Logger;
+}
+
+/** Undefined where auth is off. Throws storage-failed when the signing keys can't be read. */
+export async function createAuth(parts: AuthComposition): Promise<Auth | undefined> {
+  const { auth } = parts.config;
+  if (auth === undefined || auth.mode === "none") return undefined;
+  return auth.mode === "outside" ? outside(auth, parts.log) : inside(auth, parts);
+}
+
+function outside(auth: AuthConfig, log: Logger): Auth {
+  const { realm, issuer = "", jwks_file, jwks_url, certificates } = auth.outside;
+  const keys = keysOf({ jwks_file, jwks_url, certificates, discover: undefined }, log);
+  const { verify } = createOutsideTokens({ issuer, service: auth.service, keys, clock: Date.now });
+  return {
+    guard: { basic: undefined, bearer: verify, service: auth.service, realm },
+    tokens: undefined,
+    management: undefined,
+  };
+}
+
+async function inside(auth: AuthConfig, parts: AuthComposition): Promise<Auth> {
+  const { config, settings, metadata, access, reads, log } = parts;
+  const { accounts, logins } = metadata;
+  const clock = Date.now;
+  const warn = (message: string) => log.warn(message);
+  const { concurrent_checks, htpasswd } = auth.passwords;
+  const credentials = createCredentials({
+    accounts,
+    logins,
+    checks: createPasswordChecks({ concurrent: concurrent_checks, clock }),
+    htpasswd: htpasswd === undefined ? undefined : createHtpasswd({ read: fileText(htpasswd), warn }),
+    clock,
+  });
+  const workloads = createWorkloads(liveWorkloadIssuers(settings.config, log), clock);
+  const signIn = createSignIn({ credentials, workloads, reads });
+  const tokens = createTokens({
+    keys: await openKeyFolder({ folder: keyFolder(config), clock, warn }),
+    access,
+    credentials,
+    signIn,
+    accounts,
+    workloads,
+    service: auth.service,
+    lifetimes: fixed(auth.token),
+    clock,
+  });
+  return {
+    guard: {
+      service: auth.service,
+      realm: undefined,
+      bearer: (token) => tokens.verify(token),
+      async basic(name, secret, from) {
+        const { identity, limits } = await signIn.password(name, secret, from);
+        return { ...identity, grants: undefined, limits };
+      },
+    },
+    tokens,
+    management: createAccountManagement({
+      accounts,
+      clock,
+      proves: async (name, password, address) => {
+        try {
+          await credentials.check(name, password, address);
+          return true;
+        } catch (error) {
+          if (error instanceof AppError && error.code === "unauthenticated") return false;
+          throw error;
+        }
+      },
+    }),
+  };
+}
+
+function keyFolder(config: Config): string {
+  return join(config.data, "keys");
+}
+
+/**
+ * For the one process that holds the data folder, before others serve: the signing key and the first admin.
+ * Throws storage-failed, account-invalid; disposing ends the rotation.
+ */
+export async function prepareAuth(config: Config, metadata: Metadata, log: Logger): Promise<AsyncDisposable> {
+  const { auth } = config;
+  if (auth?.mode !== "token") return { [Symbol.asyncDispose]: () => Promise.resolve() };
+  const rotation: RotationParts = {
+    folder: keyFolder(config),
+    rotation: auth.token.key_rotation,
+    overlap: auth.token.lifetime + 10 * 60_000,
+    clock: Date.now,
+  };
+  await rotateKeys(rotation);
+  await firstAdmin(auth, metadata, log);
+  return scheduleRotation(rotation, (message) => log.error(message));
+}
+
+async function firstAdmin(
+  { admin, passwords }: AuthConfig,
+  { accounts }: Metadata,
+  log: Logger,
+): Promise<void> {
+  const { name, password_file: file } = admin;
+  if (file === undefined) {
+    if (passwords.htpasswd === undefined && !(await accounts.hasAdmin()))
+      log.warn("there is no admin yet: make one with berth user add --admin NAME");
+    return;
+  }
+  // A secret that is taken away after the first start must not keep the second from happening.
+  if (await accounts.hasAdmin()) return;
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (cause) {
+    const { code = "error" } = cause as NodeJS.ErrnoException;
+    throw new AppError(
+      "storage-failed",
+      `auth.admin.password_file ${file} can't be read (${code}): put the first admin's password there`,
+      { cause },
+    );
+  }
+  await ensureAdmin(accounts, name, text.replace(/\r?\n$/, ""));
+  log.info({ name }, "the first admin was made");
+}

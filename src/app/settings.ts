@@ -1,0 +1,30 @@
+import { compilePolicy, type Policy } from "#auth/policy.ts";
+import type { Config, MissingReferencesRule } from "#config/config.ts";
+import { live, type Live } from "#core/live.ts";
+import type { RepositoryName } from "#oci/reference.ts";
+import { missingReferencesRule } from "./missing-references-rule.ts";
+
+/** What may change while a process serves, as services take it. */
+export interface Settings {
+  config: Live<Config>;
+  policy: Live<Policy>;
+  missingReferences: Live<(repository: RepositoryName) => MissingReferencesRule["allow"]>;
+  /** Takes over what may change of a configuration that was read again. */
+  apply(next: Config): void;
+}
+
+export function createSettings(first: Config): Settings {
+  const config = live(first);
+  const policy = live(compilePolicy(first.policy));
+  const missingReferences = live(missingReferencesRule(first.policy.missing_references));
+  return {
+    config,
+    policy,
+    missingReferences,
+    apply(next) {
+      config.swap(next);
+      policy.swap(compilePolicy(next.policy));
+      missingReferences.swap(missingReferencesRule(next.policy.missing_references));
+    },
+  };
+}

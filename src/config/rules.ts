@@ -1,0 +1,46 @@
+import type { Fault, Origin } from "./fault.ts";
+import { formatListenAddress } from "./listen-address.ts";
+import { loopbackFault } from "./loopback-rule.ts";
+import { outsideFaults } from "./outside-rule.ts";
+import { schema } from "./schema.ts";
+
+/** Rules between keys; each is checked when its own keys are readable, whatever is wrong with others. */
+export function ruleFaults(tree: Record<string, unknown>, origin: (key: string) => Origin): Fault[] {
+  const faults: Fault[] = [];
+  const listening = schema
+    .pick({ listen: true, auth: true })
+    .safeParse({ listen: tree.listen, auth: tree.auth });
+  if (listening.success) {
+    const { listen, auth } = listening.data;
+    const add = (message: string) => faults.push({ key: "listen", message, origin: origin("listen") });
+    const addresses = listen.map(formatListenAddress);
+    if (addresses.length === 0) add("has no address; write such as 127.0.0.1:5000");
+    for (const [index, address] of addresses.entries()) {
+      const again = listen[index]?.port !== 0 && addresses.indexOf(address) < index;
+      if (again) add(`${address} stands there twice`);
+    }
+    const open = loopbackFault({ listen, auth });
+    if (open !== undefined) add(open);
+    for (const { key, message } of outsideFaults(auth)) faults.push({ key, message, origin: origin(key) });
+  }
+  const tls = schema.pick({ tls: true }).safeParse({ tls: tree.tls });
+  if (tls.success && tls.data.tls !== undefined) {
+    const { client_ca, client_certificates } = tls.data.tls;
+    const key = "tls.client_certificates";
+    if (client_certificates !== "off" && client_ca === undefined)
+      faults.push({
+        key,
+        message: "needs tls.client_ca: the CA that signs the clients",
+        origin: origin(key),
+      });
+  }
+  const accel = (tree.storage as { disk?: { x_accel_redirect?: unknown } } | undefined)?.disk
+    ?.x_accel_redirect;
+  const proxies = schema.pick({ trusted_proxies: true }).safeParse({ trusted_proxies: tree.trusted_proxies });
+  if (accel !== undefined && proxies.success && proxies.data.trusted_proxies.length === 0) {
+    const key = "storage.disk.x_accel_redirect";
+    const message = "needs trusted_proxies: only pulls that come through one of them are handed over";
+    faults.push({ key, message, origin: origin(key) });
+  }
+  return faults;
+}

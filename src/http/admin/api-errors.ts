@@ -1,0 +1,31 @@
+import type { AppError, ErrorCode } from "#core/errors.ts";
+import type { Context } from "#http/edge/context.ts";
+import { answerError } from "#http/edge/answer-error.ts";
+
+const wire: Partial<Record<ErrorCode, [status: number, code: string]>> = {
+  unauthenticated: [401, "UNAUTHORIZED"],
+  denied: [403, "DENIED"],
+  "too-many-attempts": [429, "TOOMANYREQUESTS"],
+  "account-invalid": [400, "INVALID"],
+  "account-unknown": [404, "UNKNOWN"],
+  "account-exists": [409, "EXISTS"],
+  "page-invalid": [400, "INVALID"],
+  "condition-invalid": [415, "UNSUPPORTED"],
+  "manifest-too-large": [413, "SIZE_INVALID"],
+  "upload-interrupted": [400, "INVALID"],
+  "body-stalled": [408, "INVALID"],
+  unsupported: [405, "UNSUPPORTED"],
+  busy: [503, "UNAVAILABLE"],
+  "storage-full": [507, "UNAVAILABLE"],
+  "storage-failed": [500, "UNAVAILABLE"],
+  unavailable: [503, "UNAVAILABLE"],
+};
+
+/** Writes `{errors:[{code,message}]}`; headers that were set before (the challenge, Allow) stay. */
+export function answerApiError(ctx: Context, error: AppError): void {
+  const entry = wire[error.code];
+  // What has no row here can't come from accounts: a fault of ours.
+  if (entry === undefined) throw error;
+  if (error.retryAfter !== undefined) ctx.set("Retry-After", String(error.retryAfter));
+  answerError(ctx, ...entry, error.message);
+}
