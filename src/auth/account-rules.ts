@@ -36,7 +36,7 @@ function faultOf(password: string, name: string): string | undefined {
   if ([...password].length < shortestPassword) return `has fewer than ${shortestPassword} characters`;
   if (Buffer.byteLength(password) > longestPassword) return `has more than ${longestPassword} bytes`;
   if (password.toLowerCase() === name.toLowerCase()) return "is the name itself";
-  // eslint-disable-next-line no-control-regex -- these are what is looked for (RFC 7617 section 2).
+  // RFC 7617 section 2 has none of these in a password.
   if (/[\u0000-\u001f\u007f]/.test(password)) return "has a control character, which clients can't send";
   // Such a text is always looked up among the secrets, so as a password it would never be right.
   if (isSecretText(password)) return "looks like a token that Berth made";
@@ -68,7 +68,7 @@ export function checkRights(rights: readonly Right[]): readonly Right[] {
 /** What a token is for. Throws account-invalid. */
 export function checkLabel(label: string): string {
   const text = label.trim();
-  // eslint-disable-next-line no-control-regex -- a label is shown on terminals.
+  // A label is shown on terminals.
   if (text.length > 0 && text.length <= longestLabel && !/[\u0000-\u001f\u007f-\u009f]/.test(text))
     return text;
   throw new AppError(

@@ -10,7 +10,7 @@ import type { Accounts } from "#core/metadata/accounts.ts";
 import type { SigningKeys } from "#core/signing-keys.ts";
 import type { Authenticated } from "./authenticated.ts";
 import type { Credentials } from "./credentials.ts";
-import type { Known } from "./known.ts";
+import { knownBySecret, type Known } from "./known.ts";
 import { createRefreshTokens } from "./refresh-tokens.ts";
 import { parseScopes } from "./scopes.ts";
 import type { SignIn } from "./sign-in.ts";
@@ -101,9 +101,7 @@ export function createTokens(parts: TokensParts): Tokens {
       const who = await whoProves(request);
       const from = { address: request.address, request: request.request };
       const caller: Caller =
-        who === undefined
-          ? { ...anonymous, ...from }
-          : { ...who.identity, grants: undefined, limits: who.limits, ...from };
+        who === undefined ? { ...anonymous, ...from } : { ...knownBySecret(who), ...from };
       const token = await issue(who, caller, scopes, at);
       const refreshToken =
         who === undefined || request.offline === undefined || request.proof.kind !== "password"

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { access, constants, mkdtemp, rm, stat } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -66,8 +66,14 @@ async function serveHere(config: Config, work: (call: AdminCall) => Promise<void
   await work(callerOf(path));
 }
 
-/** Files that root makes in another user's folder would stop that user's server. */
+/** Who may not write the folder is told so; files that root makes in another's would stop that one's server. */
 async function checkOwner(data: string): Promise<void> {
+  try {
+    await access(data, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    const message = `this user may not write the data folder ${data}: run this as the user that the server runs as`;
+    throw new AppError("unavailable", message, { cause });
+  }
   const { uid } = await stat(data);
   if (process.getuid?.() !== 0 || uid === 0) return;
   throw new AppError(

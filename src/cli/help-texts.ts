@@ -1,3 +1,4 @@
+import { POLICY_HELP } from "./policy-help.ts";
 import { GROUP_HELP, ROBOT_HELP, TOKEN_HELP, USER_HELP } from "./account-help.ts";
 import { AUDIT_HELP } from "./audit-help.ts";
 
@@ -23,6 +24,7 @@ Verbs:
   group          add, list and remove groups, and who is in them
   robot          add, list and remove robots, make their secrets
   token          add, list and remove the tokens of a user
+  policy         say whether somebody may do something, and by which rule
   version        print the version
   help VERB      explain a verb; "berth help environment" lists all variables
 
@@ -48,14 +50,15 @@ Without any of them Berth serves on 127.0.0.1:5000 and keeps its data in ./data 
 in the state folder: $XDG_STATE_HOME/berth, ~/.local/state/berth, for root /var/lib/berth.
 
 Without an auth section only this machine may reach it, so any address but a loopback one is
-refused, with the lines to add. SIGTERM and SIGINT stop it: running requests may finish within
+refused, with the lines to add. When the file changes, and on SIGHUP, the keys below policy,
+auth.workloads and log.level are taken over; faults are logged, and change nothing. SIGTERM and SIGINT stop it: running requests may finish within
 limits.drain_timeout, unfinished uploads can be resumed after the next start.
 
 Examples:
   berth serve
   berth serve --config /etc/berth/berth.yaml
   berth serve --listen 127.0.0.1:5000 --listen '[::1]:5000' --data /srv/registry
-  BERTH_LISTEN=:5000 BERTH_AUTH_MODE=none berth serve     # open to everyone who can reach it
+  BERTH_LISTEN=:5000 BERTH_AUTH_MODE=token berth serve    # asks for passwords: see berth help user
 
 Exit codes: 0 stopped as asked, 1 faulty configuration or could not serve, 2 the command line
 was not understood.
@@ -119,6 +122,7 @@ export const HELP_TEXTS: ReadonlyMap<string, string> = new Map([
   ["group", GROUP_HELP],
   ["robot", ROBOT_HELP],
   ["token", TOKEN_HELP],
+  ["policy", POLICY_HELP],
   ["version", VERSION],
   ["help", HELP],
   ["environment", ENVIRONMENT],

@@ -52,6 +52,13 @@ export const VERBS: ReadonlyMap<string, VerbEntry> = new Map<string, VerbEntry>(
       load: async () => (await import("./token.ts")).token,
     },
   ],
+  [
+    "policy",
+    {
+      summary: "say whether somebody may do something, and by which rule",
+      load: async () => (await import("./policy.ts")).policy,
+    },
+  ],
   ["version", { summary: "print the version", load: async () => (await import("./version.ts")).version }],
   [
     "help",

@@ -3,6 +3,8 @@ import { test } from "node:test";
 import { addUser, passwordOf } from "../auth/sign-in-desk.ts";
 import { startApi } from "./api.ts";
 
+const namesOf = (users: { name: string }[]) => users.map(({ name }) => name);
+
 test("an admin adds, lists, changes and removes users", async () => {
   await using api = await startApi();
   await addUser(api.desk, "root", true);
@@ -22,15 +24,9 @@ test("an admin adds, lists, changes and removes users", async () => {
   const never = await api.ask("root", "PATCH", "/api/v1/users/alice", { expires_at: null, admin: false });
   assert.equal(never.json.expires_at, null);
   const list = await api.ask("root", "GET", "/api/v1/users?n=1");
-  assert.deepEqual(
-    list.json.users.map(({ name }: { name: string }) => name),
-    ["alice"],
-  );
+  assert.deepEqual(namesOf(list.json.users), ["alice"]);
   const next = await api.ask("root", "GET", "/api/v1/users?n=1&last=alice");
-  assert.deepEqual(
-    next.json.users.map(({ name }: { name: string }) => name),
-    ["root"],
-  );
+  assert.deepEqual(namesOf(next.json.users), ["root"]);
 
   const passwd = await api.ask("root", "POST", "/api/v1/users/alice/password", {
     password: "another password",

@@ -17,7 +17,7 @@ test("users make, see and remove tokens of their own", async () => {
   assert.equal((await signIn(api.desk, "bob", secret)).code, "unauthenticated", "it is alice's");
   const list = await api.ask("alice", "GET", "/api/v1/users/alice/tokens");
   assert.deepEqual(
-    list.json.tokens.map((token: { id: number }) => token.id),
+    (list.json.tokens as { id: number }[]).map((token) => token.id),
     [id],
   );
   assert.doesNotMatch(list.text, /bpt_|hash/);

@@ -146,7 +146,7 @@ export async function openHouse(options: HouseOptions = {}) {
 
 /** An HTTP server on loopback that ends with its stack. */
 export async function serve(parts: AsyncDisposableStack, listener: RequestListener): Promise<string> {
-  const server = createServer(listener);
+  const server = createServer({ maxHeaderSize: 64 * 1024 }, listener);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   parts.defer(async () => {
     server.closeAllConnections();

@@ -1,13 +1,20 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { createKeysFromUrl } from "#auth/keys-from-url.ts";
+import { createIssuerKeys } from "#auth/issuer-keys.ts";
 import type { WorkloadIssuer } from "#auth/workloads.ts";
 import { createFetchJson } from "#kit/fetch-json.ts";
+import { fileText } from "#kit/file-cache.ts";
 import { byHmac, byKey, forge, jwk, keyPairs } from "./forge.ts";
 import { refused } from "./refused.ts";
 import { openHouse, serve, service } from "./token-house.ts";
 
 const { rsa, ec } = keyPairs();
+const keyParts = {
+  watch: fileText,
+  fetchJson: createFetchJson(),
+  warn: () => undefined,
+  clock: Date.now,
+};
 
 describe("workload identity", () => {
   const parts = new AsyncDisposableStack();
@@ -23,13 +30,7 @@ describe("workload identity", () => {
         response.end(JSON.stringify({ issuer, jwks_uri: `${issuer}/keys`, ...lie }));
       else response.writeHead(404).end();
     });
-    const keys = createKeysFromUrl({
-      url: issuer,
-      discover: true,
-      fetchJson: createFetchJson(),
-      warn: () => undefined,
-      clock: Date.now,
-    });
+    const keys = createIssuerKeys({ issuer, jwks_file: undefined, jwks_url: undefined }, keyParts);
     one = {
       name: "github",
       issuer,
@@ -152,14 +153,7 @@ describe("workload identity", () => {
   });
 
   test("a discovery document for another issuer isn't believed", async () => {
-    const keysOf = () =>
-      createKeysFromUrl({
-        url: issuer,
-        discover: true,
-        fetchJson: createFetchJson(),
-        warn: () => undefined,
-        clock: Date.now,
-      });
+    const keysOf = () => createIssuerKeys({ issuer, jwks_file: undefined, jwks_url: undefined }, keyParts);
     lie = { issuer: "https://evil.example" };
     await refused(keysOf().candidates(undefined), "unavailable");
     lie = { jwks_uri: "file:///etc/passwd" };

@@ -26,7 +26,7 @@ test("commands at the same time without a server wait for each other", async () 
   await Promise.all(names.map((name) => place.ok(["group", "add", name])));
   const { groups } = JSON.parse(await place.ok(["group", "list", "--json"]));
   assert.deepEqual(
-    groups.map(({ name }: { name: string }) => name),
+    (groups as { name: string }[]).map(({ name }) => name),
     names,
   );
 });

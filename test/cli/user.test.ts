@@ -23,7 +23,7 @@ test("users are added, listed, changed and removed without a server", async () =
   await place.ok(["user", "disable", "bob"]);
   const { users } = JSON.parse(await place.ok(["user", "list", "--json"]));
   assert.deepEqual(
-    users.map(({ name, admin, enabled }: Record<string, unknown>) => [name, admin, enabled]),
+    (users as Record<string, unknown>[]).map(({ name, admin, enabled }) => [name, admin, enabled]),
     [
       ["alice", true, true],
       ["bob", false, false],

@@ -64,7 +64,8 @@ function routeOf(ctx: Context): { route: ApiRoute; parameters: ReadonlyMap<strin
     return parameters === undefined ? [] : [{ route, parameters }];
   });
   if (found.length === 0) throw new AppError("account-unknown", "the API has no such path");
-  const match = found.find(({ route }) => route.method === ctx.method);
+  const method = ctx.method === "HEAD" ? "GET" : ctx.method;
+  const match = found.find(({ route }) => route.method === method);
   if (match !== undefined) return match;
   const allowed = found.map(({ route }) => route.method).join(", ");
   ctx.set("Allow", allowed);

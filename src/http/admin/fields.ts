@@ -72,7 +72,7 @@ function rightOf(entry: unknown, field: string): Right {
     throw invalid(
       `"${field}" has an entry that is not {"repositories": "team/**", "actions": ["pull", "push"]}`,
     );
-  const unknown = allowed.find((action) => !(actions as unknown[]).includes(action));
+  const unknown = (allowed as unknown[]).find((action) => !(actions as unknown[]).includes(action));
   if (unknown !== undefined)
     throw invalid(
       `"${field}" allows ${JSON.stringify(unknown).slice(0, 64)}: there are ${actions.join(", ")}`,
