@@ -10,6 +10,7 @@ import { rotateKeys, scheduleRotation, type RotationParts } from "#adapters/keys
 import { createAccountManagement, ensureAdmin, type AccountManagement } from "#auth/accounts.ts";
 import { createCredentials } from "#auth/credentials.ts";
 import { createHtpasswd } from "#auth/htpasswd.ts";
+import { knownBySecret } from "#auth/known.ts";
 import { createOutsideTokens } from "#auth/outside.ts";
 import { createPasswordChecks } from "#auth/password-checks.ts";
 import { createSignIn } from "#auth/sign-in.ts";
@@ -52,7 +53,7 @@ export async function createAuth(parts: AuthComposition): Promise<Auth | undefin
 
 function outside(auth: AuthConfig, log: Logger): Auth {
   const { realm, issuer = "", jwks_file, jwks_url, certificates } = auth.outside;
-  const keys = keysOf({ jwks_file, jwks_url, certificates, discover: undefined }, log);
+  const keys = keysOf({ issuer, jwks_file, jwks_url, certificates }, log);
   const { verify } = createOutsideTokens({ issuer, service: auth.service, keys, clock: Date.now });
   return {
     guard: { basic: undefined, bearer: verify, service: auth.service, realm },
@@ -92,10 +93,7 @@ async function inside(auth: AuthConfig, parts: AuthComposition): Promise<Auth> {
       service: auth.service,
       realm: undefined,
       bearer: (token) => tokens.verify(token),
-      async basic(name, secret, from) {
-        const { identity, limits } = await signIn.password(name, secret, from);
-        return { ...identity, grants: undefined, limits };
-      },
+      basic: async (name, secret, from) => knownBySecret(await signIn.password(name, secret, from)),
     },
     tokens,
     management: createAccountManagement({

@@ -16,8 +16,7 @@ export function liveWorkloadIssuers(config: Live<Config>, log: Logger): Live<rea
     sources = new Map();
     issuers = providers.map(({ name, issuer, audience, rules, jwks_file, jwks_url }) => {
       const place = [jwks_file, jwks_url, issuer].join("\n");
-      const keys =
-        sources.get(place) ?? before.get(place) ?? keysOf({ jwks_file, jwks_url, discover: issuer }, log);
+      const keys = sources.get(place) ?? before.get(place) ?? keysOf({ issuer, jwks_file, jwks_url }, log);
       sources.set(place, keys);
       return { name, issuer, audience, rules, keys };
     });

@@ -7,7 +7,7 @@ const wire: Partial<Record<ErrorCode, [status: number, code: string]>> = {
   denied: [403, "DENIED"],
   "too-many-attempts": [429, "TOOMANYREQUESTS"],
   "account-invalid": [400, "INVALID"],
-  "account-unknown": [404, "UNKNOWN"],
+  "account-unknown": [404, "NOT_FOUND"],
   "account-exists": [409, "EXISTS"],
   "page-invalid": [400, "INVALID"],
   "condition-invalid": [415, "UNSUPPORTED"],
