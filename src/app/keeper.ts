@@ -21,6 +21,7 @@ import { startControl } from "./control.ts";
 import type { FromKeeper, FromWorker } from "./messages.ts";
 import { schedulePurge } from "./purge-schedule.ts";
 import { watchConfig, type ConfigSource } from "./reload.ts";
+import { scheduleSecretExpiry } from "./secret-expiry.ts";
 import { createSettings } from "./settings.ts";
 import type { RunningServer } from "./single.ts";
 import { createSnapshotRound } from "./snapshot-round.ts";
@@ -56,6 +57,7 @@ export async function startKeeper(
   );
   parts.use(await keepAudit(metadata.audit, config.audit, log));
   parts.use(await prepareAuth(config, metadata, log));
+  parts.use(scheduleSecretExpiry(metadata.accounts, log));
   parts.use(await startControl(config.data, metadata, log));
   const workers = parts.use(startWorkers());
   const urls = await workers.listening;

@@ -14,6 +14,7 @@ import { startControl } from "./control.ts";
 import { countRegistry } from "./count-registry.ts";
 import { schedulePurge } from "./purge-schedule.ts";
 import { watchConfig, type ConfigSource } from "./reload.ts";
+import { scheduleSecretExpiry } from "./secret-expiry.ts";
 import { createSettings } from "./settings.ts";
 import { databasePath, makeDataFolder, migrationsFolder } from "./storage.ts";
 
@@ -47,6 +48,7 @@ export async function startSingle(
   );
   parts.use(await keepAudit(metadata.audit, config.audit, log));
   parts.use(await prepareAuth(config, metadata, log));
+  parts.use(scheduleSecretExpiry(metadata.accounts, log));
   parts.use(await startControl(config.data, metadata, log));
   const app = parts.use(
     await startApp({

@@ -24,6 +24,8 @@ export interface Credentials extends LiveIdentities {
    * retryAfter. @param address the client's, for the delays after wrong ones.
    */
   check(name: string, secret: string, address: string): Promise<Authenticated>;
+  /** Whether somebody signs in by this name; for the audit log, never for answers. */
+  hasName(name: string): Promise<boolean>;
   /** The htpasswd user as he is now, while his line stands and no account has his name; for his tokens. */
   liveHtpasswd(name: string): Promise<Identity | undefined>;
 }
@@ -143,6 +145,8 @@ export function createCredentials(parts: CredentialsParts): Credentials {
       }
       return check;
     },
+    hasName: async (name) =>
+      (await accounts.byName(name)) !== undefined || (await htpasswd?.hashOf(name)) !== undefined,
     async liveHtpasswd(name) {
       const { who } = await candidate(name);
       return who?.accountId === undefined ? who?.identity : undefined;

@@ -21,14 +21,12 @@ export interface SignIn {
 }
 
 export interface SignInParts {
-  credentials: Pick<Credentials, "check">;
+  credentials: Pick<Credentials, "check" | "hasName">;
   /** Undefined: none are configured. */
   workloads: Workloads | undefined;
   /** Undefined: nothing is audited. */
   reads: AuditReads | undefined;
 }
-
-const longestName = 128;
 
 /** Proves who somebody is, and leaves a line in the audit log, also of failures. */
 export function createSignIn({ credentials, workloads, reads }: SignInParts): SignIn {
@@ -46,15 +44,18 @@ export function createSignIn({ credentials, workloads, reads }: SignInParts): Si
       if (
         error instanceof AppError &&
         (error.code === "unauthenticated" || error.code === "too-many-attempts")
-      )
+      ) {
+        const known = reads !== undefined && (name === "workload" || (await credentials.hasName(name)));
         reads?.note({
           ...from,
           actorId: undefined,
-          actor: name.slice(0, longestName),
+          // People type their password where the name belongs: only what is a name is written down.
+          actor: known ? name : "(unknown name)",
           kind: "anonymous",
           rule: error.code === "too-many-attempts" ? "too many wrong passwords" : error.message,
           action: "sign-in-failed",
         });
+      }
       throw error;
     }
   }

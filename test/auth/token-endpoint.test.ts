@@ -216,7 +216,7 @@ describe("the token endpoint", () => {
     const signIns = house.noted.filter(({ action }) => action === "sign-in");
     assert.ok(signIns.some(({ actor, address }) => actor === "alice" && address === "127.0.0.1"));
     const failures = house.noted.filter(({ action }) => action === "sign-in-failed");
-    assert.ok(failures.some(({ actor, actorId }) => actor === "nobody" && actorId === undefined));
+    assert.ok(failures.some(({ actor, actorId }) => actor === "(unknown name)" && actorId === undefined));
     assert.ok(!/correct horse|wrong 0|brt_|eyJ/.test(JSON.stringify(house.noted)));
   });
 });

@@ -53,15 +53,20 @@ const hung = 30_000;
 /**
  * @param url origin of the registry, e.g. `http://127.0.0.1:5000`.
  * @param tls the CA to trust, and a certificate of one's own, where the origin is https.
+ * @param always headers of every request, such as Authorization; a request's own win.
  */
-export function registryClient(url: string, tls: Pick<https.RequestOptions, "ca" | "cert" | "key"> = {}) {
+export function registryClient(
+  url: string,
+  tls: Pick<https.RequestOptions, "ca" | "cert" | "key"> = {},
+  always: http.OutgoingHttpHeaders = {},
+) {
   const { hostname, port, protocol } = new URL(url);
   const send = protocol === "https:" ? https.request : http.request;
 
   /** Sends the head (and the body, where given); for slow bodies write to `request` and end it. */
   function begin(method: string, path: string, options: RequestOptions = {}) {
     const { body } = options;
-    const headers: http.OutgoingHttpHeaders = { ...options.headers };
+    const headers: http.OutgoingHttpHeaders = { ...always, ...options.headers };
     const named = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
     if (!named.has("content-length") && !named.has("transfer-encoding")) {
       if (typeof body === "string" || body instanceof Uint8Array) {

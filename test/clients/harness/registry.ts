@@ -17,13 +17,24 @@ export interface Registry extends AsyncDisposable {
   referrers(repository: string, digest: string): Promise<{ artifactType: string }[]>;
 }
 
+export interface RegistryOptions {
+  /** More of the configuration file. */
+  config?: Record<string, unknown>;
+  /** With auth on: `NAME:PASSWORD` of who looks, for the functions of the registry. */
+  as?: string;
+}
+
 /** @param data an absolute path; a second Berth on the same folder, later, is the same registry restarted. */
-export async function startRegistry(data: string): Promise<Registry> {
+export async function startRegistry(data: string, options: RegistryOptions = {}): Promise<Registry> {
   // Two workers: clients open several connections, and any of them may reach either process.
-  const berth = await spawnBerth({ data, config: { workers: 2 } });
+  const berth = await spawnBerth({ data, config: { workers: 2, ...options.config } });
   // Negative: the whole process group.
   leftovers.pids.add(-berth.pid);
-  const fetchPath = (path: string) => fetch(`${berth.url}/v2/${path}`, { headers: { accept } });
+  const headers = {
+    accept,
+    ...(options.as === undefined ? {} : { authorization: `Basic ${btoa(options.as)}` }),
+  };
+  const fetchPath = (path: string) => fetch(`${berth.url}/v2/${path}`, { headers });
   const get = async (path: string) => {
     const response = await fetchPath(path);
     assert.equal(response.status, 200, `GET /v2/${path}`);
