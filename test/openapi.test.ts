@@ -2,15 +2,17 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { parseDocument } from "yaml";
+import { apiRoutes } from "#http/admin/api-routes.ts";
 import { routes as adminRoutes } from "#http/admin/routes.ts";
 import { routes as distributionRoutes } from "#http/distribution/routes.ts";
 import type { Route } from "#http/edge/route.ts";
+import { routes as tokenRoutes } from "#http/token/routes.ts";
 import { operationFaults } from "./openapi/operation-faults.ts";
 import type { OpenApi } from "./openapi/document.ts";
 import { refFaults } from "./openapi/ref-faults.ts";
 import { routeFaults } from "./openapi/route-faults.ts";
 
-const routes: readonly Route[] = [...distributionRoutes, ...adminRoutes];
+const routes: readonly Route[] = [...distributionRoutes, ...tokenRoutes, ...apiRoutes, ...adminRoutes];
 
 function parse(text: string): OpenApi {
   const parsed = parseDocument(text, { uniqueKeys: true, strict: true });
@@ -85,6 +87,11 @@ components:
       "a reference to nothing",
       good.replace("parameters/name", "parameters/nam"),
       /parameters\/nam leads nowhere/,
+    ],
+    [
+      "an unknown security scheme",
+      good.replace("operationId:", "security: [{ bearer: [] }, {}]\n      operationId:"),
+      /securitySchemes\/bearer leads nowhere/,
     ],
     ["an unused component", `${good}    n: { name: n }\n`, /#\/components\/parameters\/n is not used/],
   ] as const) {

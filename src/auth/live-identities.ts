@@ -24,8 +24,19 @@ export function createLiveIdentities(accounts: Accounts, clock: () => number): L
   const views = new Map<number, View | undefined>();
   const secrets = new Map<number, Secret | undefined>();
 
+  let ofThisTurn: Promise<number> | undefined;
+
+  /** Requests that arrive in one turn of the event loop share one look: none of them came after the other. */
+  function newest(): Promise<number> {
+    if (ofThisTurn === undefined) {
+      ofThisTurn = accounts.version();
+      setImmediate(() => (ofThisTurn = undefined));
+    }
+    return ofThisTurn;
+  }
+
   async function refresh(): Promise<void> {
-    const now = await accounts.version();
+    const now = await newest();
     if (now === version && views.size < mostKept && secrets.size < mostKept) return;
     version = now;
     views.clear();

@@ -6,8 +6,8 @@ import { createFingerprint } from "#kit/secrets.ts";
 /** Compares passwords with their hashes, some at a time: each takes a core and much memory for a while. */
 export interface PasswordChecks {
   /**
-   * Whether this very password was right for this very hash in the last minutes. Costs no hashing, so a
-   * valid user's next logins never wait behind anybody. @param owner whose hash it is, e.g. `user:17`.
+   * Whether this very password was right for this very hash in the last minutes, which every yes prolongs.
+   * Costs no hashing, so a valid user's next logins never wait behind anybody. @param owner whose hash it is.
    */
   remembers(owner: string, hash: string, password: string): boolean;
   /** Hashes, in turn. Throws too-many-attempts when the line is too long already. */
@@ -59,7 +59,7 @@ export function createPasswordChecks({ concurrent, clock }: PasswordCheckParts):
       const key = fingerprint(owner, hash, password);
       const until = right.take(key);
       if (until === undefined || until <= clock()) return false;
-      right.set(key, until);
+      right.set(key, clock() + rememberedFor);
       return true;
     },
     async check(owner, hash, password) {

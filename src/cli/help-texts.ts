@@ -51,7 +51,9 @@ in the state folder: $XDG_STATE_HOME/berth, ~/.local/state/berth, for root /var/
 
 Without an auth section only this machine may reach it, so any address but a loopback one is
 refused, with the lines to add. When the file changes, and on SIGHUP, the keys below policy,
-auth.workloads and log.level are taken over; faults are logged, and change nothing. SIGTERM and SIGINT stop it: running requests may finish within
+auth.workloads and log.level are taken over; faults are logged, and change nothing.
+
+SIGTERM and SIGINT stop it: running requests may finish within
 limits.drain_timeout, unfinished uploads can be resumed after the next start.
 
 Examples:

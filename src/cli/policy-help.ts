@@ -1,5 +1,5 @@
 export const POLICY_HELP = `\
-berth policy test - say whether somebody may do something, and by which rule
+berth policy - say whether somebody may do something, and by which rule
 
 Usage: berth policy test WHO REPOSITORY ACTION [--tag TAG] [FLAGS]
 

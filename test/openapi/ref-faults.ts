@@ -19,6 +19,12 @@ function* refsIn(thing: unknown): Iterable<string> {
   if (typeof thing !== "object" || thing === null) return;
   for (const [key, value] of Object.entries(thing)) {
     if (key === "$ref" && typeof value === "string") yield value;
+    // Security schemes are referred to by their names.
+    else if (key === "security" && Array.isArray(value)) yield* value.flatMap(schemesIn);
     else yield* refsIn(value);
   }
+}
+
+function schemesIn(requirement: object): string[] {
+  return Object.keys(requirement).map((name) => `#/components/securitySchemes/${name}`);
 }
