@@ -30,7 +30,8 @@ function isRefusal({ action }: AuditRecord): boolean {
 
 function cellsOf(record: AuditRecord): string[] {
   const { at, actor, kind, address, action, count, rule } = record;
-  const who = kind === "user" || actor === kind ? actor : `${actor} (${kind})`;
+  const who =
+    kind === "user" || actor === kind || record.action === "sign-in-failed" ? actor : `${actor} (${kind})`;
   return [
     `${new Date(at).toISOString().slice(0, 19)}Z`,
     who,

@@ -12,7 +12,7 @@ import { printHelp } from "./help.ts";
 import { EXIT, type Io } from "./io.ts";
 import { parseArguments } from "./parse-flags.ts";
 import { printFaults } from "./print-faults.ts";
-import { readConfig } from "./read-config.ts";
+import { configFileName, readConfig } from "./read-config.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Not allowed; failures have 1, so that a script can tell them apart. */
@@ -44,6 +44,8 @@ export async function policy(argv: readonly string[], io: Io): Promise<number> {
     printFaults(faults, io);
     return EXIT.failure;
   }
+  if (config.auth === undefined && configFileName(flags, io) === undefined)
+    io.stderr.write("berth: without --config nothing is known of the server's rules\n");
   const asked = { who, repository, action, tag };
   const answer = decide(config, asked);
   io.stdout.write(

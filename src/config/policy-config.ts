@@ -2,7 +2,7 @@
 export interface PolicyConfig {
   /** Each allows something; what no rule allows is denied. */
   rules: PolicyRule[];
-  /** `user`: repositories below a user's or robot's name belong to that account. */
+  /** `user`: repositories below a user's name belong to that user. */
   namespaces: "user" | "none";
   immutable_tags: ImmutableTags[];
   /** Who may read /metrics (beside admins). */

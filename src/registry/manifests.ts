@@ -94,12 +94,12 @@ export function createManifests({
         artifactType: manifest.artifactType,
         annotations: manifest.annotations === undefined ? undefined : JSON.stringify(manifest.annotations),
         references: referencesOf(manifest, missingReferences.current(repository)),
-        tags: decisions.map(({ tag }) => tag),
+        tags: decisions,
         expect: expect === undefined ? undefined : { reference, is: expect },
-        by: by && { ...by, rule: decisions[0]?.rule ?? by.rule },
+        by,
         now: clock(),
       });
-      const firm = decisions.every(({ tag }) => tag.was === "any");
+      const firm = decisions.every(({ was }) => was === "any");
       if (outcome.outcome !== "changed" || firm || attempt === attempts) return outcome;
     }
   }

@@ -5,11 +5,8 @@ import type { PutManifest, Repositories } from "#core/metadata/repositories.ts";
 import type { Digest } from "#oci/digest.ts";
 import type { RepositoryName, Tag } from "#oci/reference.ts";
 
-/** A tag that may be set, with what it must be now for that to hold, and the rule that allows it. */
-export interface TagDecision {
-  tag: PutManifest["tags"][number];
-  rule: string;
-}
+/** A tag that may be set, with what it must be now for that to hold, and the rules that allow it. */
+export type TagDecision = PutManifest["tags"][number];
 
 /**
  * Decides about one tag of a push: making it takes `push`, moving it `overwrite`, and an immutable one
@@ -26,26 +23,29 @@ export async function decideTag(
   const create = access.decide(caller, repository, "push");
   const move = access.decide(caller, repository, "overwrite");
   const pattern = access.immutable(repository, name);
-  if (create.allowed && move.allowed && pattern === undefined)
-    return { tag: { name, was: "any" }, rule: move.rule };
+  const rules = { create: create.rule, move: move.rule };
+  if (create.allowed && move.allowed && pattern === undefined) return { name, was: "any", rules };
   const now = await repositories.manifestFacts(repository, name);
   if (now === undefined) {
-    if (create.allowed) return { tag: { name, was: "absent" }, rule: create.rule };
+    if (create.allowed) return { name, was: "absent", rules };
     throw denied(name, `${caller.name} may not make new tags in ${repository}`);
   }
   // Nothing moves when a push is repeated.
-  if (now.digest === digest)
-    return { tag: { name, was: digest }, rule: create.allowed ? create.rule : move.rule };
+  if (now.digest === digest) return { name, was: digest, rules };
   if (pattern !== undefined) throw immutable(repository, name, pattern);
   if (!move.allowed)
     throw denied(name, `tag ${name} of ${repository} is there already, and ${caller.name} may not move it`);
-  return { tag: { name, was: now.digest }, rule: move.rule };
+  return { name, was: now.digest, rules };
 }
 
 /** Throws denied when the tag may not be removed by anybody. */
 export function refuseImmutable(access: Access, repository: RepositoryName, tag: Tag): void {
   const pattern = access.immutable(repository, tag);
-  if (pattern !== undefined) throw immutable(repository, tag, pattern);
+  if (pattern !== undefined)
+    throw denied(
+      tag,
+      `tag ${tag} of ${repository} is immutable (${pattern}): nobody removes it, nor what it names`,
+    );
 }
 
 function immutable(repository: RepositoryName, tag: Tag, pattern: string): AppError {

@@ -54,7 +54,8 @@ export interface Uploads {
   /**
    * Links a blob of `from` (undefined: of any repository) without bytes. Repositories that the caller may
    * not pull from are as if they lacked it (CVE-2024-39897).
-   * @returns false when there is none; the caller then begins a session.
+   * @returns false when there is none; the caller then begins a session. `narrow` names a source from which
+   * the caller may pull, but not with the access token shown: nothing is mounted.
    */
   mount(
     caller: Caller,
@@ -62,7 +63,7 @@ export interface Uploads {
     digest: Digest,
     from: RepositoryName | undefined,
     by: AuditActor | undefined,
-  ): Promise<boolean>;
+  ): Promise<boolean | { narrow: RepositoryName }>;
   /** Ends sessions without traffic since `before` (ms) and removes bytes that no session knows. Returns how many. */
   purge(before: number): Promise<number>;
 }
@@ -126,6 +127,11 @@ export function createUploads({ store, repositories, uploads, access, clock }: U
     if (from !== undefined) return mayPull(from) ? from : undefined;
     const page = { limit: mountSources, last: undefined };
     return (await repositories.holders(digest, page)).find(mayPull);
+  }
+
+  async function holds(repository: RepositoryName, digest: Digest): Promise<boolean> {
+    const blob = await repositories.blob(repository, digest);
+    return blob !== undefined && !blob.damaged && (await store.stat(blob.location)) === blob.size;
   }
 
   async function expire(before: number): Promise<{ id: string; handle: UploadHandle }[]> {
@@ -199,10 +205,15 @@ export function createUploads({ store, repositories, uploads, access, clock }: U
 
     async mount(caller, repository, digest, from, by) {
       const source = await mountSource(caller, digest, from);
-      const blob = source && (await repositories.blob(source, digest));
-      if (blob === undefined || blob.damaged) return false;
-      if ((await store.stat(blob.location)) !== blob.size) return false;
-      return (await repositories.mount(repository, digest, source, clock(), by)) !== undefined;
+      if (source !== undefined)
+        return (
+          (await holds(source, digest)) &&
+          (await repositories.mount(repository, digest, source, clock(), by)) !== undefined
+        );
+      // Nobody can ask for a token for a source that the request doesn't name, or didn't think of it.
+      if (caller.grants === undefined || caller.kind === "outside") return false;
+      const narrow = await mountSource({ ...caller, grants: undefined }, digest, from);
+      return narrow !== undefined && (await holds(narrow, digest)) ? { narrow } : false;
     },
 
     async purge(before) {

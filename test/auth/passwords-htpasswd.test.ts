@@ -28,7 +28,7 @@ function htpasswdFile(text: string) {
 }
 
 const line = async (name: string, version: "2a" | "2b" | "2y") =>
-  `${name}:${await bcrypt(passwordOf(name), { cost: 4, version })}`;
+  `${name}:${(await bcrypt(passwordOf(name), 4)).replace("$2b$", `$${version}$`)}`;
 
 test("users of an htpasswd file sign in, with bcrypt and argon2id", async () => {
   const lines = [
@@ -87,7 +87,7 @@ test("while the file can't be read nobody of it signs in, and the log says so on
 });
 
 test("an account wins over a line of its name", async () => {
-  using file = htpasswdFile(`alice:${await bcrypt("of the file", { cost: 4 })}`);
+  using file = htpasswdFile(`alice:${await bcrypt("of the file", 4)}`);
   await using desk = await openDesk({ htpasswd: file.htpasswd });
   assert.equal((await signIn(desk, "alice", "of the file")).name, "alice");
   await addUser(desk, "alice");

@@ -75,7 +75,10 @@ async function ctrClient(
   how: readonly string[],
 ): Promise<SigningClient> {
   const images = twoImages(work);
-  const archives = { one: await layoutArchive(work, images.one), other: await layoutArchive(work, images.other) };
+  const archives = {
+    one: await layoutArchive(work, images.one),
+    other: await layoutArchive(work, images.other),
+  };
   let user: string[] = [];
   const forgetAll = async () => {
     const names = (await ctr("images", "ls", "--quiet")).split("\n").filter((name) => name !== "");

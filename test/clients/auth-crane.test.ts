@@ -37,10 +37,7 @@ test("crane lists what its user may see, and deletes with the right to", needs("
   await as("pusher");
   assert.equal(await crane("ls", `${host}/team/app`), "v1\n");
   const digest = await registry.digest("team/app", "v1");
-  await assert.rejects(
-    crane("delete", `${host}/team/app@${digest}`),
-    /pusher may not delete from team\/app/,
-  );
+  await assert.rejects(crane("delete", `${host}/team/app@${digest}`), /pusher may not delete from team\/app/);
   await client.logout();
   assert.equal(await crane("ls", `${host}/public/app`), "v1\n");
   assert.equal(await crane("catalog", host), "public/app\n");

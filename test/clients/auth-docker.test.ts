@@ -26,23 +26,30 @@ test("docker signs in with robots' secrets, personal tokens and jobs' tokens", n
   await tellOfSecrets(await dockerClient(work, dockerd, registry.host), registry, issuer);
 });
 
-test("docker keeps an identity token, which ends with a change of the password", needs("docker"), async () => {
-  await using work = workplace();
-  await using dockerd = await startDockerd(work);
-  await using registry = await startGuardedRegistry(work);
-  const client = await dockerClient(work, dockerd, registry.host);
-  const name = `${registry.host}/team/app:1.0.0`;
-  await client.login("owner", passwordOf("owner"));
-  assert.match((await keptFor(work, registry)).identitytoken ?? "", /^brt_/);
-  assert.doesNotMatch(await configText(work), new RegExp(Buffer.from(passwordOf("owner")).toString("base64")));
-  await client.push(name, "one");
-  await client.pull(name);
+test(
+  "docker keeps an identity token, which ends with a change of the password",
+  needs("docker"),
+  async () => {
+    await using work = workplace();
+    await using dockerd = await startDockerd(work);
+    await using registry = await startGuardedRegistry(work);
+    const client = await dockerClient(work, dockerd, registry.host);
+    const name = `${registry.host}/team/app:1.0.0`;
+    await client.login("owner", passwordOf("owner"));
+    assert.match((await keptFor(work, registry)).identitytoken ?? "", /^brt_/);
+    assert.doesNotMatch(
+      await configText(work),
+      new RegExp(Buffer.from(passwordOf("owner")).toString("base64")),
+    );
+    await client.push(name, "one");
+    await client.pull(name);
 
-  await registry.berth(["user", "passwd", "owner", "--password-file", "-"], "another password");
-  await assert.rejects(client.push(name, "other"), /unauthorized|authentication required|wrong/i);
-  await client.login("owner", "another password");
-  await client.push(name, "other");
-});
+    await registry.berth(["user", "passwd", "owner", "--password-file", "-"], "another password");
+    await assert.rejects(client.push(name, "other"), /unauthorized|authentication required|wrong/i);
+    await client.login("owner", "another password");
+    await client.push(name, "other");
+  },
+);
 
 test("docker is signed out where its token is removed", needs("docker"), async () => {
   await using work = workplace();
@@ -63,7 +70,6 @@ test("docker is signed out where its token is removed", needs("docker"), async (
   await registry.berth(["token", "remove", String(token?.id)]);
   assert.deepEqual(await list(), []);
   await assert.rejects(client.pull(name), /unauthorized|authentication required|wrong/i);
-  // Pulls that need nobody's account go on.
   await assert.rejects(client.push(name, "other"), /unauthorized|authentication required|wrong/i);
 });
 

@@ -1,9 +1,13 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { openSync, closeSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { stringify } from "yaml";
+import { proxyAddress } from "../nginx/nginx.ts";
+import type { Setting } from "./options.ts";
 
 const readyLimit = 30_000;
 const stopLimit = 15_000;
@@ -12,22 +16,24 @@ const root = resolve(import.meta.dirname, "../..");
 export interface FreshBerth extends AsyncDisposable {
   /** `127.0.0.1:PORT` */
   address: string;
+  /** Its folder of blobs. */
+  blobs: string;
+  /** Who may use the suite's repositories; undefined: everybody. */
+  login: { name: string; password: string } | undefined;
 }
 
-// The suite pushes an image of which a layer is missing on purpose, and wants 201.
-const config = "policy:\n  missing_references: any\n";
+const main = ["--conditions=berth-src", join(root, "src/main.ts")];
 
 /** Starts Berth from its sources on an empty data folder and a free port. Its complaints go to berth-errors.txt. */
-export async function startBerth(folder: string): Promise<FreshBerth> {
+export async function startBerth(folder: string, setting: Setting): Promise<FreshBerth> {
   const configFile = join(folder, "berth.yaml");
-  await writeFile(configFile, config);
+  const data = join(folder, "data");
+  await writeFile(configFile, stringify(configFor(setting)));
+  const login = setting.auth ? addUser(data) : undefined;
   const errors = openSync(join(folder, "berth-errors.txt"), "w");
   const child = spawn(
     process.execPath,
-    [
-      ...["--conditions=berth-src", join(root, "src/main.ts"), "serve", "--listen", "127.0.0.1:0"],
-      ...["--data", join(folder, "data"), "--config", configFile],
-    ],
+    [...[...main, "serve", "--listen", "127.0.0.1:0"], ...["--data", data, "--config", configFile]],
     { cwd: folder, stdio: ["ignore", "pipe", errors] },
   );
   closeSync(errors);
@@ -62,11 +68,36 @@ export async function startBerth(folder: string): Promise<FreshBerth> {
         fulfil(found);
       });
     });
-    return { address, [Symbol.asyncDispose]: stop };
+    const blobs = join(data, "storage", "blobs");
+    return { address, blobs, login, [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+const user = "conformance";
+
+function configFor({ auth, nginx }: Setting): object {
+  return {
+    // The suite pushes an image of which a layer is missing on purpose, and wants 201.
+    policy: {
+      missing_references: "any",
+      ...(auth ? { rules: [{ repositories: "conformance/**", who: `user:${user}`, allow: "*" }] } : {}),
+    },
+    ...(auth ? { auth: { mode: "token" } } : {}),
+    ...(nginx
+      ? { trusted_proxies: [proxyAddress], storage: { disk: { x_accel_redirect: "/berth-blobs/" } } }
+      : {}),
+  };
+}
+
+/** No admin: a user who may do what the rules say. */
+function addUser(data: string): { name: string; password: string } {
+  const password = randomBytes(18).toString("base64url");
+  const args = [...main, "user", "add", user, "--password-file", "-", "--data", data];
+  execFileSync(process.execPath, args, { input: password, stdio: ["pipe", "ignore", "inherit"] });
+  return { name: user, password };
 }
 
 /** `127.0.0.1:PORT` of the line that says that Berth is ready. */

@@ -1,18 +1,29 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 
-export const usage = `npm run conformance -- --suite PATH [--results DIR] [--write-docs] [--suite-version TEXT] [--timeout SECONDS]
+export const usage = `npm run conformance -- --suite PATH [--auth] [--nginx] [--results DIR] [--write-docs] [--suite-version TEXT] [--timeout SECONDS]
 
 Runs a built OCI conformance suite against a fresh Berth, and fails unless every test passes.
 
   --suite PATH          the built suite (docs/conformance.md says how to build it)
+  --auth                with token auth on; the suite signs in as a user who may use its repositories
+  --nginx               through a real nginx with TLS, docker/nginx' configuration, that sends the blobs
   --results DIR         keep the suite's reports there; otherwise they go with the temporary folder
   --write-docs          put the summary into docs/conformance.md
   --suite-version TEXT  what to call the suite there, such as its commit
   --timeout SECONDS     end the suite after so long; 300 by default`;
 
+/** What the suite is run against. */
+export interface Setting {
+  /** Token auth is on. */
+  auth: boolean;
+  /** nginx stands in front, and sends the blobs. */
+  nginx: boolean;
+}
+
 export interface Options {
   suite: string;
+  setting: Setting;
   results: string | undefined;
   writeDocs: boolean;
   suiteVersion: string | undefined;
@@ -26,6 +37,8 @@ export function parseOptions(args: readonly string[]): Options | "help" {
     args: [...args],
     options: {
       suite: { type: "string" },
+      auth: { type: "boolean", default: false },
+      nginx: { type: "boolean", default: false },
       results: { type: "string" },
       "write-docs": { type: "boolean", default: false },
       "suite-version": { type: "string" },
@@ -42,6 +55,7 @@ export function parseOptions(args: readonly string[]): Options | "help" {
   }
   return {
     suite: resolve(values.suite),
+    setting: { auth: values.auth, nginx: values.nginx },
     results: values.results === undefined ? undefined : resolve(values.results),
     writeDocs: values["write-docs"],
     suiteVersion: values["suite-version"],

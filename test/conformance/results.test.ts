@@ -7,6 +7,7 @@ import { summaryOf, withSummary } from "./summary.ts";
 import { faultsOf } from "./verdict.ts";
 
 const yaml = "config:\n  version: 1.1+dev\n  commit: unknown\napis:\n  Ping: Pass\ndata:\n  Index: Pass\n";
+const plain = { auth: false, nginx: false };
 const allPassed = junit('tests="2"', '<testcase name="a" status="passed"></testcase>');
 
 function junit(totals: string, cases: string): string {
@@ -53,16 +54,17 @@ test("the summary replaces what stood between the markers, again and again", () 
     version: "1.2.3",
     suite: "abc",
     date: new Date(0),
+    setting: plain,
   });
   assert.match(summary, /^Berth 1\.2\.3, 1970-01-01, suite abc, specification 1\.1\+dev:$/m);
   assert.match(summary, /^\| 2 {5}\| 2 {4}\| 0 {4}\| 0 {5}\| 0 {4}\| 0 {8}\|$/m);
   const page =
     "before\n\n<!-- conformance:begin (written by npm run conformance -- --write-docs) -->\nold\n<!-- conformance:end -->\nafter\n";
-  const written = withSummary(page, summary);
+  const written = withSummary(page, summary, plain);
   assert.ok(written.startsWith("before\n") && written.endsWith("<!-- conformance:end -->\nafter\n"));
   assert.ok(!written.includes("old") && written.includes(summary));
-  assert.equal(withSummary(written, summary), written);
-  assert.throws(() => withSummary("no markers", summary), /lacks the lines/);
+  assert.equal(withSummary(written, summary, plain), written);
+  assert.throws(() => withSummary("no markers", summary, plain), /lacks the lines/);
 });
 
 test("the ready line gives the address, other lines don't", () => {

@@ -2,11 +2,13 @@
  * `npm run conformance`: a fresh Berth → the official suite → its reports → verdict, exit code, documentation.
  * The suite is on no package registry, so this never runs as part of the tests.
  */
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { startBerth } from "./berth.ts";
-import { parseOptions, usage, type Options } from "./options.ts";
+import { makeAuthority } from "../harness/certificates.ts";
+import { startNginx } from "../nginx/nginx.ts";
+import { startBerth, type FreshBerth } from "./berth.ts";
+import { parseOptions, usage, type Options, type Setting } from "./options.ts";
 import { readResults } from "./results.ts";
 import { runSuite } from "./suite.ts";
 import { summaryOf, withSummary } from "./summary.ts";
@@ -34,17 +36,21 @@ async function test(options: Options): Promise<number> {
   try {
     const results = options.results ?? join(folder, "results");
     {
-      await using berth = await startBerth(folder).catch(async (error: unknown) => {
+      await using berth = await startBerth(folder, options.setting).catch(async (error: unknown) => {
         console.error((await readFile(join(folder, "berth-errors.txt"), "utf8")).slice(-3000));
         throw error;
       });
-      await runSuite({ suite: options.suite, registry: berth.address, results, timeout: options.timeout });
+      await using front = options.setting.nginx ? await startFront(folder, berth) : undefined;
+      const { suite, timeout } = options;
+      const { address: registry, ca } = front ?? { address: berth.address, ca: undefined };
+      await runSuite({ suite, registry, ca, login: berth.login, results, timeout });
     }
     const read = await readResults(results);
     const suite = options.suiteVersion ?? read.commit;
-    const summary = summaryOf(read, { version: await ownVersion(), suite, date: new Date() });
+    const facts = { version: await ownVersion(), suite, date: new Date(), setting: options.setting };
+    const summary = summaryOf(read, facts);
     console.log(summary);
-    if (options.writeDocs) await writeDocs(summary);
+    if (options.writeDocs) await writeDocs(summary, options.setting);
     const faults = faultsOf(read);
     if (faults.length === 0) {
       console.log("\nEvery test passed.");
@@ -58,9 +64,24 @@ async function test(options: Options): Promise<number> {
   }
 }
 
-async function writeDocs(summary: string): Promise<void> {
+async function writeDocs(summary: string, setting: Setting): Promise<void> {
   const file = join(root, "docs/conformance.md");
-  await writeFile(file, withSummary(await readFile(file, "utf8"), summary));
+  await writeFile(file, withSummary(await readFile(file, "utf8"), summary, setting));
+}
+
+/** nginx with TLS in front of Berth. */
+async function startFront(folder: string, { address, blobs }: FreshBerth) {
+  await using stack = new AsyncDisposableStack();
+  const authority = stack.use(makeAuthority());
+  // nginx' workers go through it to the blobs.
+  await chmod(folder, 0o711);
+  const nginx = stack.use(await startNginx(`http://${address}`, blobs, authority.issue("registry")));
+  const started = stack.move();
+  return {
+    address: new URL(nginx.url).host,
+    ca: authority.file,
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
+  };
 }
 
 async function ownVersion(): Promise<string> {

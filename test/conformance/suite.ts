@@ -10,6 +10,10 @@ export interface SuiteRun {
   suite: string;
   /** `host:port` of the registry. */
   registry: string;
+  /** Path of the CA's certificate; undefined: plain HTTP. */
+  ca: string | undefined;
+  /** Undefined: it doesn't sign in. */
+  login: { name: string; password: string } | undefined;
   /** Gets the reports, and what the suite printed as output.txt. */
   results: string;
   /** Milliseconds until it is ended. */
@@ -17,7 +21,8 @@ export interface SuiteRun {
 }
 
 /** Runs the suite to its end. Whether the registry passed is in the reports, not in how this resolves. */
-export async function runSuite({ suite, registry, results, timeout }: SuiteRun): Promise<void> {
+export async function runSuite(run: SuiteRun): Promise<void> {
+  const { suite, registry, ca, login, results, timeout } = run;
   await mkdir(results, { recursive: true });
   // An old report must never pass for a new one.
   for (const report of Object.values(reports)) await rm(join(results, report), { force: true });
@@ -31,7 +36,10 @@ export async function runSuite({ suite, registry, results, timeout }: SuiteRun):
       HOME: results,
       OCI_VERSION: "dev",
       OCI_DATA_SPARSE: "true",
-      OCI_TLS: "disabled",
+      OCI_TLS: ca === undefined ? "disabled" : "enabled",
+      // Go takes these roots instead of the system's.
+      ...(ca === undefined ? {} : { SSL_CERT_FILE: ca }),
+      ...(login === undefined ? {} : { OCI_USERNAME: login.name, OCI_PASSWORD: login.password }),
       OCI_REGISTRY: registry,
       OCI_RESULTS_DIR: results,
     },

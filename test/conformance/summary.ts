@@ -1,7 +1,13 @@
+import type { Setting } from "./options.ts";
 import type { Results } from "./results.ts";
 
-const begin = "<!-- conformance:begin (written by npm run conformance -- --write-docs) -->";
-const end = "<!-- conformance:end -->";
+/** The part of the page for each setting. */
+function markers(setting: Setting): { begin: string; end: string } {
+  const flags = [...(setting.auth ? ["--auth"] : []), ...(setting.nginx ? ["--nginx"] : [])];
+  const name = ["conformance", ...flags.map((flag) => flag.slice(2))].join("-");
+  const command = ["npm run conformance -- --write-docs", ...flags].join(" ");
+  return { begin: `<!-- ${name}:begin (written by ${command}) -->`, end: `<!-- ${name}:end -->` };
+}
 
 /** What a run is called in the documentation. */
 export interface RunFacts {
@@ -11,25 +17,29 @@ export interface RunFacts {
   suite: string | undefined;
   /** Day of the run. */
   date: Date;
+  setting: Setting;
 }
 
-/** The tables for docs/conformance.md, as Prettier would write them. */
+/** The tables (beside the plain setting's only the totals) for docs/conformance.md, as Prettier would write them. */
 export function summaryOf({ counts, endpoints, contents, version }: Results, run: RunFacts): string {
   const total = Object.values<number>({ ...counts }).reduce((sum, count) => sum + count, 0);
   const day = run.date.toISOString().slice(0, 10);
-  return [
+  const head = [
     `Berth ${run.version}, ${day}, suite ${run.suite ?? "of unknown version"}, specification ${version}:`,
     table(
       ["Total", "Pass", "Fail", "Error", "Skip", "Disabled"],
       [[total, counts.pass, counts.fail, counts.error, counts.skip, counts.disabled].map(String)],
     ),
-    table(["End-point", "Result"], endpoints),
-    table(["Content", "Result"], contents),
-  ].join("\n\n");
+  ];
+  if (run.setting.auth || run.setting.nginx) return head.join("\n\n");
+  return [...head, table(["End-point", "Result"], endpoints), table(["Content", "Result"], contents)].join(
+    "\n\n",
+  );
 }
 
-/** `document` with everything between the two markers replaced. Throws when they aren't there. */
-export function withSummary(document: string, summary: string): string {
+/** `document` with everything between the setting's two markers replaced. Throws when they aren't there. */
+export function withSummary(document: string, summary: string, setting: Setting): string {
+  const { begin, end } = markers(setting);
   const from = document.indexOf(begin);
   const to = document.indexOf(end);
   if (from < 0 || to < from) throw new Error(`the document lacks the lines ${begin} and ${end}`);

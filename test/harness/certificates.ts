@@ -19,7 +19,7 @@ export interface Authority extends Disposable {
   /** Its certificate: path and PEM. */
   file: string;
   ca: string;
-  /** A certificate for 127.0.0.1 and localhost, good for servers and clients. @param name its subject and file name. */
+  /** A certificate for 127.0.0.1, localhost and registry.test, good for servers and clients. @param name its subject and file name. */
   issue(name: string): Pair;
 }
 
@@ -35,7 +35,7 @@ export function makeAuthority(name = "Test CA"): Authority {
   const file = join(folder, "ca.pem");
   openssl("req", "-x509", ...key, "-keyout", "ca.key", "-out", file, "-days", "2", "-subj", `/CN=${name}`);
   const extensions = join(folder, "extensions");
-  writeFileSync(extensions, "subjectAltName=IP:127.0.0.1,DNS:localhost\n");
+  writeFileSync(extensions, "subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:registry.test\n");
   return {
     folder,
     file,

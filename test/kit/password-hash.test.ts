@@ -13,7 +13,7 @@ test("a new hash is argon2id with 19 MiB and two passes, salted", async () => {
 
 test("bcrypt hashes of other tools are understood", async () => {
   for (const version of ["2a", "2b", "2y"] as const) {
-    const hash = await bcrypt("a password", { cost: 4, version });
+    const hash = (await bcrypt("a password", 4)).replace("$2b$", `$${version}$`);
     assert.ok(isPasswordHash(hash));
     assert.equal(await verifyPassword(hash, "a password"), true);
     assert.equal(await verifyPassword(hash, "another"), false);

@@ -35,14 +35,21 @@ export async function beginUpload(request: DistributionRequest): Promise<void> {
 }
 
 async function tryMount(
-  { needs, caller, by, repository, query }: DistributionRequest,
+  { ctx, needs, caller, by, repository, query }: DistributionRequest,
   digest: Digest,
 ): Promise<boolean> {
   const from = query.get("from");
-  if (from === null || from === "") return needs.uploads.mount(caller, repository, digest, undefined, by);
+  const source = from === null || from === "" ? undefined : parseRepositoryName(from);
   // A source that can't exist holds nothing: 202, as for any other that lacks the blob.
-  const source = parseRepositoryName(from);
-  return source !== undefined && needs.uploads.mount(caller, repository, digest, source, by);
+  if (source === undefined && from !== null && from !== "") return false;
+  const outcome = await needs.uploads.mount(caller, repository, digest, source, by);
+  if (typeof outcome === "boolean") return outcome;
+  const scope = `repository:${repository}:pull,push repository:${outcome.narrow}:pull`;
+  needs.guard.challenge(ctx, scope, "insufficient_scope");
+  throw new AppError(
+    "unauthenticated",
+    `the access token is not good for ${scope}: ask the token server for one that is`,
+  );
 }
 
 /** end-13. */

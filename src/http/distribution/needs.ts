@@ -69,7 +69,7 @@ export interface DistributionNeeds {
       digest: Digest,
       from: RepositoryName | undefined,
       by: AuditActor | undefined,
-    ): Promise<boolean>;
+    ): Promise<boolean | { narrow: RepositoryName }>;
   };
   guard: Guard;
   /** Takes notes of pulls; undefined: audit is off, or of changes only. */

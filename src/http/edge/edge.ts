@@ -9,6 +9,7 @@ import type { Meter } from "#core/meter.ts";
 import { answerError } from "./answer-error.ts";
 import { setExchange, type Exchange } from "./exchange.ts";
 import { leaveBody } from "./leave-body.ts";
+import { loggedTarget, loggedText } from "./logged-text.ts";
 import type { Origins } from "./origin.ts";
 import { createRequestIds } from "./request-id.ts";
 
@@ -60,19 +61,20 @@ export function createEdge({ log, accessLog, meter, origins, doors }: EdgeParts)
       if (status >= 500 && fault !== undefined)
         log.error({ req_id: exchange.id, err: fault }, "request failed");
       if (!accessLog) return;
+      const agent = ctx.req.headers["user-agent"];
       log.info(
         {
           req_id: exchange.id,
           route,
           method,
-          path: pathOf(ctx.req.url),
+          path: loggedTarget(ctx.req.url ?? "", 600),
           status,
           received,
           sent,
           ms: Math.round(seconds * 1e5) / 100,
           client: origins.client(ctx.req),
           user: exchange.caller,
-          agent: ctx.req.headers["user-agent"],
+          agent: agent === undefined ? undefined : loggedText(agent, 256),
         },
         "request",
       );
@@ -80,12 +82,6 @@ export function createEdge({ log, accessLog, meter, origins, doors }: EdgeParts)
   });
   for (const door of doors) app.use(door);
   return app;
-}
-
-/** The path without its query: queries may carry signatures and session states, which no log shows. */
-function pathOf(url: string | undefined): string {
-  const path = (url ?? "").split("?", 1)[0] ?? "";
-  return path.length > 600 ? `${path.slice(0, 600)}…` : path;
 }
 
 function notFound(ctx: Context): void {

@@ -135,17 +135,16 @@ export function createGuard({ auth, access, origins, audit, reads }: GuardParts)
     },
 
     permit(ctx, caller, repository, actions, scope) {
-      let rule = "";
       for (const action of actions) {
         const decision = access.decide(caller, repository, action);
         if (decision.allowed) return audit ? actorOf(caller, decision.rule) : undefined;
-        rule ||= decision.rule;
       }
-      const widened = { ...caller, grants: undefined };
+      // What the policy says of the caller himself, whatever his token was asked for.
+      const himself = actions.map((action) =>
+        access.decide({ ...caller, grants: undefined }, repository, action),
+      );
       const tokenTooNarrow =
-        caller.grants !== undefined &&
-        (caller.kind === "outside" ||
-          actions.some((action) => access.decide(widened, repository, action).allowed));
+        caller.grants !== undefined && (caller.kind === "outside" || himself.some(({ allowed }) => allowed));
       if (caller.kind === "anonymous" || tokenTooNarrow) {
         challenge(ctx, scope, caller.grants === undefined ? undefined : "insufficient_scope");
         throw new AppError(
@@ -155,6 +154,7 @@ export function createGuard({ auth, access, origins, audit, reads }: GuardParts)
             : `the access token is not good for ${scope}: ask the token server for one that is`,
         );
       }
+      const rule = himself[0]?.rule ?? "";
       reads?.note({ ...actorOf(caller, rule), action: "denied", repository, subject: actions[0] });
       throw new AppError("denied", `${caller.name} may not ${wordsOf(actions)} ${repository}`, {
         subject: repository,

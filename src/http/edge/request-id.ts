@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { loggedText } from "./logged-text.ts";
 
 const acceptable = /^[\w.:=+/-]{1,128}$/;
 const idBytes = 12;
@@ -11,7 +12,8 @@ export function createRequestIds(): (header: string | string[] | undefined) => s
   let block = Buffer.alloc(0);
   let used = 0;
   return (header) => {
-    if (typeof header === "string" && acceptable.test(header)) return header;
+    if (typeof header === "string" && acceptable.test(header) && loggedText(header, 128) === header)
+      return header;
     if (used + idBytes > block.length) {
       block = randomBytes(idBytes * 256);
       used = 0;

@@ -4,6 +4,11 @@ import { startContainerd } from "./containerd.ts";
 import { startDaemon } from "./daemon.ts";
 import type { Workplace } from "./workplace.ts";
 
+export interface DockerdOptions {
+  /** Where it connects through to https: registries, `http://127.0.0.1:PORT`. */
+  proxy?: string;
+}
+
 export interface Dockerd extends AsyncDisposable {
   docker(...args: string[]): Promise<string>;
 }
@@ -12,7 +17,7 @@ export interface Dockerd extends AsyncDisposable {
  * A Docker daemon of the test's own, on a containerd of its own, without networks or firewall rules.
  * It takes the best storage driver that works where the tests run.
  */
-export async function startDockerd(work: Workplace): Promise<Dockerd> {
+export async function startDockerd(work: Workplace, { proxy }: DockerdOptions = {}): Promise<Dockerd> {
   await using stack = new AsyncDisposableStack();
   const containerd = stack.use(await startContainerd(work));
   const folder = work.folder("dockerd");
@@ -34,7 +39,8 @@ export async function startDockerd(work: Workplace): Promise<Dockerd> {
     "--ip-forward=false",
     "--ip-masq=false",
   ];
-  stack.use(await startDaemon(work, "dockerd", args, () => docker("version")));
+  const place = proxy === undefined ? work : { ...work, env: { ...work.env, HTTPS_PROXY: proxy } };
+  stack.use(await startDaemon(place, "dockerd", args, () => docker("version")));
   const started = stack.move();
   return { docker, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }

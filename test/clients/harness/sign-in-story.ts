@@ -22,7 +22,7 @@ export interface StoryPlaces {
 }
 
 const unknown =
-  /unauthorized|authentication required|authorization failed|401|wrong name or password|(invalid|incorrect) username/i;
+  /unauthorized|authentication required|authorization failed|may require 'docker login'|401|wrong name or password|(invalid|incorrect) username/i;
 
 /** Right and wrong passwords, anonymous pulls, and what each person may and may not. */
 export async function tellOfPeople(
