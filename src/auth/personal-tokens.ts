@@ -26,6 +26,8 @@ export interface PersonalTokens {
 }
 
 const mostTokens = 1_000;
+/** Characters of all limits as JSON: each access token that is issued for them carries them. */
+const longestLimits = 6_000;
 
 /** Tokens that users make for themselves and use like a password. */
 export function createPersonalTokens(parts: AccountParts): PersonalTokens {
@@ -48,7 +50,7 @@ export function createPersonalTokens(parts: AccountParts): PersonalTokens {
         kind: "personal" as const,
         hash: hashSecret(text),
         label: checkLabel(label),
-        limits: limits === undefined ? undefined : checkRights(limits),
+        limits: limits === undefined ? undefined : checkLimits(limits),
         expiresAt: checkExpiry(expiresAt, clock()),
       };
       const id = await accounts.addSecret(secret, by, clock());
@@ -65,4 +67,13 @@ export function createPersonalTokens(parts: AccountParts): PersonalTokens {
         throw new AppError("account-unknown", `there is no token ${id}: "berth token list USER" shows them`);
     },
   };
+}
+
+function checkLimits(limits: readonly Right[]): readonly Right[] {
+  const { length } = JSON.stringify(checkRights(limits));
+  if (length <= longestLimits) return limits;
+  throw new AppError(
+    "account-invalid",
+    `the limits have ${length} characters, ${longestLimits} are the most: say them with patterns`,
+  );
 }

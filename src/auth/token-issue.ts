@@ -1,6 +1,8 @@
 import type { Access } from "#core/access.ts";
 import type { Caller } from "#core/caller.ts";
+import { AppError } from "#core/errors.ts";
 import type { SigningKeys } from "#core/signing-keys.ts";
+import { longestJwt } from "#kit/jwt.ts";
 import { uuid } from "#kit/uuid.ts";
 import type { Authenticated } from "./authenticated.ts";
 import { grant, scopeText } from "./grant.ts";
@@ -30,6 +32,7 @@ export interface AccessToken {
 
 /**
  * Makes access tokens: what of the scopes the policy allows this caller, signed by the newest key.
+ * Throws scope-invalid for more than one token holds.
  * @param at when the credential was proved, ms: tokens of before a revocation never come after it.
  */
 export function createTokenIssue({ keys, access, service, lifetime, clock }: TokenIssueParts) {
@@ -55,6 +58,9 @@ export function createTokenIssue({ keys, access, service, lifetime, clock }: Tok
       access: granted,
       berth: originOf(who, at),
     });
+    // Nobody could use it: not here, and hardly through a proxy.
+    if (token.length > longestJwt)
+      throw new AppError("scope-invalid", "these scopes make the token too long: ask for several tokens");
     return { token, expiresIn, issuedAt: issued * 1000, scope: scopeText(granted) };
   };
 }

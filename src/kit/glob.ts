@@ -4,19 +4,80 @@
  */
 export function compileGlob(glob: string): (name: string) => boolean {
   if (glob === "**") return () => true;
-  let source = "^";
+  const tokens = tokensOf(glob);
+  // A regular expression is quicker, but each further wildcard multiplies its worst case by the name's length.
+  if (tokens.filter((token) => token.length > 1).length > 2) return (name) => matches(tokens, name);
+  const pattern = new RegExp(`^${tokens.map(sourceOf).join("")}$`);
+  return (name) => pattern.test(name);
+}
+
+/** A literal character stands for itself. */
+type Token = "any-characters" | "any-character" | "components-after" | "components-before" | (string & {});
+
+function tokensOf(glob: string): Token[] {
+  const tokens: Token[] = [];
   for (let i = 0; i < glob.length; i++) {
     const c = glob.charAt(i);
     if (glob.startsWith("/**", i) && (i + 3 === glob.length || glob[i + 3] === "/")) {
-      source += "(?:/[^/]+)*";
+      tokens.push("components-after");
       i += 2;
     } else if (glob.startsWith("**/", i) && i === 0) {
-      source += "(?:[^/]+/)*";
+      tokens.push("components-before");
       i += 2;
-    } else if (c === "*") source += "[^/]*";
-    else if (c === "?") source += "[^/]";
-    else source += c.replace(/[.+^${}()|[\]\\]/g, "\\$&");
+    } else if (c === "*") {
+      if (tokens.at(-1) !== "any-characters") tokens.push("any-characters");
+    } else tokens.push(c === "?" ? "any-character" : c);
   }
-  const pattern = new RegExp(`${source}$`);
-  return (name) => pattern.test(name);
+  return tokens;
+}
+
+function sourceOf(token: Token): string {
+  switch (token) {
+    case "any-characters":
+      return "[^/]*";
+    case "any-character":
+      return "[^/]";
+    case "components-after":
+      return "(?:/[^/]+)*";
+    case "components-before":
+      return "(?:[^/]+/)*";
+    default:
+      return token.replace(/[.+^${}()|[\]\\/]/g, "\\$&");
+  }
+}
+
+/** Token by token, with all places at once that the tokens so far can have come to: no pattern makes it slow. */
+function matches(tokens: readonly Token[], name: string): boolean {
+  let places = new Uint8Array(name.length + 1);
+  places[0] = 1;
+  for (const token of tokens) {
+    const next = step(token, name, places);
+    if (!next.includes(1)) return false;
+    places = next;
+  }
+  return places[name.length] === 1;
+}
+
+function step(token: Token, name: string, from: Uint8Array): Uint8Array<ArrayBuffer> {
+  const to = new Uint8Array(from.length);
+  const components = token === "components-after" || token === "components-before";
+  if (components || token === "any-characters") to.set(from);
+  /** Whether a component can have begun and not ended before this place. */
+  let inside = false;
+  /** Whether its slash was just before. */
+  let begun = false;
+  for (let at = 0; at < name.length; at++) {
+    const slash = name[at] === "/";
+    if (token === "components-after") {
+      inside = (inside || begun) && !slash;
+      begun = slash && to[at] === 1;
+      if (inside) to[at + 1] = 1;
+    } else if (token === "components-before") {
+      if (slash && inside) to[at + 1] = 1;
+      inside = !slash && (inside || to[at] === 1);
+    } else if (token === "any-characters") {
+      if (!slash && to[at] === 1) to[at + 1] = 1;
+    } else if (from[at] === 1 && (token === "any-character" ? !slash : name[at] === token)) to[at + 1] = 1;
+  }
+  return to;
 }

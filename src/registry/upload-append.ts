@@ -1,4 +1,4 @@
-import type { BlobStore } from "#core/blob-store.ts";
+import type { AppendUse, BlobStore } from "#core/blob-store.ts";
 import type { Clock } from "#core/clock.ts";
 import { AppError } from "#core/errors.ts";
 import type { Repositories } from "#core/metadata/repositories.ts";
@@ -27,8 +27,14 @@ export interface Appended {
 /**
  * Receives one body into a claimed session. When it breaks off, what came is kept and recorded, so that
  * the client can go on from there; then the error is thrown on.
+ * @param use what happens with the session next, for the store.
  */
-export async function appendBody(room: UploadRoom, claim: UploadClaim, body: UploadBody): Promise<Appended> {
+export async function appendBody(
+  room: UploadRoom,
+  claim: UploadClaim,
+  body: UploadBody,
+  use: AppendUse = {},
+): Promise<Appended> {
   const { store, uploads, hashes, clock } = room;
   const { session } = claim;
   const offset = await presentOffset(store, session);
@@ -50,7 +56,7 @@ export async function appendBody(room: UploadRoom, claim: UploadClaim, body: Upl
       throw wrongLength(session, offset, body, received);
   }
   try {
-    const written = body.length === 0 ? 0 : await store.append(session.handle, offset, hashed());
+    const written = body.length === 0 ? 0 : await store.append(session.handle, offset, hashed(), use);
     return { offset: offset + written, soFar: hash?.digest(), hash };
   } catch (error) {
     const kept = await keepWhatCame(store, session, offset, offset + received, error);

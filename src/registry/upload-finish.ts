@@ -27,7 +27,7 @@ export async function finishUpload(
   by: AuditActor | undefined,
 ): Promise<void> {
   const { session } = claim;
-  const appended = await appendBody(room, claim, body);
+  const appended = await appendBody(room, claim, body, { last: true });
   room.hashes.drop(session.id);
   const found = await digestAs(room, session, appended, digest);
   if (found !== undefined && found !== digest) {

@@ -32,9 +32,14 @@ test("each change has its row: who, from where, what, and the rule that allowed 
   await using house = await startGuarded(policy);
   const alice = await house.addUser("alice");
   await house.addGroup("team", alice);
-  const client = house.bearer(await house.token(alice, "repository:team/app:*", "repository:team/other:pull,push"));
+  const client = house.bearer(
+    await house.token(alice, "repository:team/app:*", "repository:team/other:pull,push"),
+  );
   const blob = await client.pushBlob(freshBytes(), { repo: "team/other" });
-  expectStatus(await client.request("POST", `/v2/team/app/blobs/uploads/?mount=${blob}&from=team/other`), 201);
+  expectStatus(
+    await client.request("POST", `/v2/team/app/blobs/uploads/?mount=${blob}&from=team/other`),
+    201,
+  );
   const [first, second] = [oci.image(), oci.image()];
   await client.push("team/app", first, "v1");
   await client.push("team/app", second);
@@ -45,7 +50,9 @@ test("each change has its row: who, from where, what, and the rule that allowed 
   expectStatus(await client.remove(`/v2/team/app/blobs/${blob}`), 202);
 
   const found = await rows(house, ({ action }) => action === "delete-blob");
-  const changes = found.filter(({ repository }) => repository !== undefined).filter(({ action }) => !action.startsWith("pull"));
+  const changes = found
+    .filter(({ repository }) => repository !== undefined)
+    .filter(({ action }) => !action.startsWith("pull"));
   const who = "user:alice";
   assert.deepEqual(changes.map(line), [
     `push-blob | ${who} | team/other | makers`,
@@ -102,7 +109,9 @@ test("refusals, sign-ins, failures and changes of accounts have rows too", async
   const change = { headers: { "content-type": "application/json" }, body: '{"enabled":false}' };
   expectStatus(await house.as(admin).request("PATCH", "/api/v1/users/alice", change), 200);
   const found = await rows(house, ({ action }) => action === "denied");
-  const lines = new Set(found.map(({ action, actor, rule, subject = "" }) => [action, actor, rule, subject].join(" | ")));
+  const lines = new Set(
+    found.map(({ action, actor, rule, subject = "" }) => [action, actor, rule, subject].join(" | ")),
+  );
   for (const expected of [
     "account-added | operator | control socket | root-user",
     "account-added | operator | control socket | alice",

@@ -29,7 +29,8 @@ async function pages(client: RegistryClient, n: number): Promise<string[]> {
   return found;
 }
 
-const visible = (who: string) => names.filter((name) => name.startsWith("public/") || name.startsWith(`${who}/`));
+const visible = (who: string) =>
+  names.filter((name) => name.startsWith("public/") || name.startsWith(`${who}/`));
 
 for (const n of [1, 2, 3, 100])
   test(`the catalog lists only what one may read, in pages of ${n}, which tell no other name`, async () => {
@@ -64,7 +65,10 @@ test("the limits of a personal token bound its catalog", async () => {
 test("without credentials, or with a token for repositories, the catalog is refused with its challenge", async () => {
   const { house, alice } = await filled();
   await using _house = house;
-  for (const client of [house.as(undefined), house.bearer(await house.token(alice, "repository:alice/a:pull"))]) {
+  for (const client of [
+    house.as(undefined),
+    house.bearer(await house.token(alice, "repository:alice/a:pull")),
+  ]) {
     const answer = await client.get("/v2/_catalog");
     expectError(answer, 401, "UNAUTHORIZED");
     assert.match(answer.headers.get("www-authenticate") ?? "", /scope="registry:catalog:\*"/);

@@ -150,7 +150,17 @@ test("a token that is not valid yet is refused, one within the allowed skew of c
 
 test("a token of another audience is refused", async () => {
   await using one = await house();
-  for (const aud of ["other.example.org", "berth ", "BERTH", "", null, undefined, [], ["other"], { a: "berth" }])
+  for (const aud of [
+    "other.example.org",
+    "berth ",
+    "BERTH",
+    "",
+    null,
+    undefined,
+    [],
+    ["other"],
+    { a: "berth" },
+  ])
     await one.refused(forge(one.header, { ...one.claims, aud }, byKey(one.privateKey)));
 });
 

@@ -32,7 +32,11 @@ test("an immutable tag isn't moved by PUT of the tag, not by admins either", asy
   const { house, clients, second, still } = await released();
   await using _house = house;
   for (const client of clients)
-    expectError(await client.putManifest("releases/app", "v1", second.bytes, second.mediaType), 403, "DENIED");
+    expectError(
+      await client.putManifest("releases/app", "v1", second.bytes, second.mediaType),
+      403,
+      "DENIED",
+    );
   await still();
 });
 
@@ -41,7 +45,9 @@ test("an immutable tag isn't moved by ?tag=, not by admins either", async () => 
   await using _house = house;
   const { bytes, mediaType, digest } = second;
   for (const client of clients) {
-    const answer = await client.putManifest("releases/app", digest, bytes, mediaType, { tags: ["new", "v1"] });
+    const answer = await client.putManifest("releases/app", digest, bytes, mediaType, {
+      tags: ["new", "v1"],
+    });
     expectError(answer, 403, "DENIED");
     expectStatus(await client.head("/v2/releases/app/manifests/new"), 404);
   }
@@ -51,7 +57,8 @@ test("an immutable tag isn't moved by ?tag=, not by admins either", async () => 
 test("an immutable tag isn't removed by DELETE of the tag, not by admins either", async () => {
   const { house, clients, still } = await released();
   await using _house = house;
-  for (const client of clients) expectError(await client.remove("/v2/releases/app/manifests/v1"), 403, "DENIED");
+  for (const client of clients)
+    expectError(await client.remove("/v2/releases/app/manifests/v1"), 403, "DENIED");
   await still();
 });
 
@@ -87,7 +94,10 @@ test("an immutable tag can be made, and the push of the same digest be repeated"
   const { bytes, mediaType, digest } = second;
   for (let again = 0; again < 2; again++) {
     expectStatus(await client.putManifest("releases/app", "v2", bytes, mediaType), 201);
-    expectStatus(await client.putManifest("releases/app", digest, bytes, mediaType, { tags: ["v2", "v3"] }), 201);
+    expectStatus(
+      await client.putManifest("releases/app", digest, bytes, mediaType, { tags: ["v2", "v3"] }),
+      201,
+    );
   }
 });
 
@@ -113,7 +123,10 @@ test("of pushes that race to make one immutable tag only one digest wins", async
       return { status, digest };
     });
     const answers = await Promise.all(pushes);
-    assert.ok(answers.every(({ status }) => status === 201 || status === 403), JSON.stringify(answers));
+    assert.ok(
+      answers.every(({ status }) => status === 201 || status === 403),
+      JSON.stringify(answers),
+    );
     assert.equal(new Set(answers.filter(({ status }) => status === 201).map(({ digest }) => digest)).size, 1);
   }
 });

@@ -86,7 +86,10 @@ test("the accounts' API takes an admin: anonymous 401; users, robots, tokens and
 
 test("an admin who is one no more manages nothing from then on", async () => {
   await using house = await startGuarded();
-  const [first, second] = [await house.addUser("root-a", { admin: true }), await house.addUser("root-b", { admin: true })];
+  const [first, second] = [
+    await house.addUser("root-a", { admin: true }),
+    await house.addUser("root-b", { admin: true }),
+  ];
   await house.as(first).push("any/where", oci.image(), "v1");
   expectStatus(await house.as(second).get("/api/v1/users"), 200);
   await house.manage("PATCH", "/users/root-b", { admin: false });
@@ -97,7 +100,12 @@ test("an admin who is one no more manages nothing from then on", async () => {
 test("what a page of somebody else's can send (a form, text) changes nothing", async () => {
   await using house = await startGuarded();
   const admin = await house.addUser("root-user", { admin: true });
-  for (const type of ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x", undefined])
+  for (const type of [
+    "application/x-www-form-urlencoded",
+    "text/plain",
+    "multipart/form-data; boundary=x",
+    undefined,
+  ])
     expectStatus(
       await house.as(admin).request("POST", "/api/v1/groups", {
         headers: type === undefined ? {} : { "content-type": type },

@@ -57,7 +57,10 @@ test("a mount without from looks only where the caller may pull", async () => {
 test("an anonymous mount tells nothing either, with from and without", async () => {
   const { house, digest } = await secretBlob();
   await using _house = house;
-  for (const client of [house.as(undefined), house.bearer(await house.token(undefined, "repository:open/x:pull,push"))]) {
+  for (const client of [
+    house.as(undefined),
+    house.bearer(await house.token(undefined, "repository:open/x:pull,push")),
+  ]) {
     for (const from of ["alice/private", undefined]) {
       const refused = await mount(client, "open/x", digest, from);
       expectStatus(refused, 202);
@@ -71,10 +74,19 @@ test("a token without pull on the source doesn't mount from it, though its owner
   const { house, alice, digest } = await secretBlob();
   await using _house = house;
   const narrow = house.bearer(await house.token(alice, "repository:alice/app:pull,push"));
-  for (const from of ["alice/private", undefined])
-    expectStatus(await mount(narrow, "alice/app", digest, from), 202);
+  // It is told which one would: without from, nobody could ask for it by himself.
+  for (const from of ["alice/private", undefined]) {
+    const refused = await mount(narrow, "alice/app", digest, from);
+    expectError(refused, 401, "UNAUTHORIZED");
+    assert.match(
+      refused.headers.get("www-authenticate") ?? "",
+      /scope="repository:alice\/app:pull,push repository:alice\/private:pull",error="insufficient_scope"$/,
+    );
+    expectStatus(await mount(narrow, "alice/app", unknownDigest(), from), 202);
+  }
   const both = await house.token(alice, "repository:alice/app:pull,push", "repository:alice/private:pull");
-  expectStatus(await mount(house.bearer(both), "alice/app", digest, "alice/private"), 201);
+  for (const from of ["alice/private", undefined])
+    expectStatus(await mount(house.bearer(both), "alice/app", digest, from), 201);
 });
 
 test("a personal token that was made for less doesn't mount from beyond its limits", async () => {
@@ -91,7 +103,10 @@ test("push without pull on the same repository: a mount from itself tells nothin
   await house.manage("PATCH", "/users/alice", { admin: true });
   const digest = await house.as(alice).pushBlob(freshBytes(), { repo: "drop/box" });
   const refused = await mount(house.as(bob), "drop/box", digest, "drop/box");
-  assert.deepEqual(shape(refused), shape(await mount(house.as(bob), "drop/box", unknownDigest(), "drop/box")));
+  assert.deepEqual(
+    shape(refused),
+    shape(await mount(house.as(bob), "drop/box", unknownDigest(), "drop/box")),
+  );
 });
 
 test("a mount needs push on the target, whatever the source", async () => {

@@ -43,7 +43,9 @@ test("create rights don't move an existing tag by ?tag=, and none of the other t
   const { house, bob, first, second, digestOf } = await team();
   await using _house = house;
   const { bytes, mediaType, digest } = second;
-  const answer = await house.as(bob).putManifest("team/app", digest, bytes, mediaType, { tags: ["n1", "v1", "n2"] });
+  const answer = await house
+    .as(bob)
+    .putManifest("team/app", digest, bytes, mediaType, { tags: ["n1", "v1", "n2"] });
   expectError(answer, 403, "DENIED");
   assert.equal(await digestOf("v1"), first.digest);
   for (const tag of ["n1", "n2"]) assert.equal(await digestOf(tag), undefined);
@@ -59,7 +61,10 @@ test("create rights make new tags, both ways, and may repeat the push of the sam
     expectStatus(await client.putManifest("team/app", digest, bytes, mediaType, { tags: ["n2", "n1"] }), 201);
     expectStatus(await client.putManifest("team/app", "v1", first.bytes, first.mediaType), 201);
   }
-  assert.deepEqual([await digestOf("n1"), await digestOf("n2"), await digestOf("v1")], [digest, digest, first.digest]);
+  assert.deepEqual(
+    [await digestOf("n1"), await digestOf("n2"), await digestOf("v1")],
+    [digest, digest, first.digest],
+  );
 });
 
 test("overwrite rights alone move a tag and make none", async () => {
@@ -69,7 +74,9 @@ test("overwrite rights alone move a tag and make none", async () => {
   expectStatus(await house.as(mover).putManifest("team/app", "v1", bytes, mediaType), 201);
   assert.equal(await digestOf("v1"), digest);
   expectError(await house.as(mover).putManifest("team/app", "n1", bytes, mediaType), 403, "DENIED");
-  const both = await house.as(mover).putManifest("team/app", digest, bytes, mediaType, { tags: ["v1", "n1"] });
+  const both = await house
+    .as(mover)
+    .putManifest("team/app", digest, bytes, mediaType, { tags: ["v1", "n1"] });
   expectError(both, 403, "DENIED");
   assert.equal(await digestOf("n1"), undefined);
 });

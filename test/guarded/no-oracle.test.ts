@@ -56,7 +56,11 @@ for (const [who, asker] of Object.entries(askers)) {
         const seen = await client.request(method, `/v2/alice/private/${there}`);
         assert.equal(seen.status, status);
         const expected = shape(seen, "alice/private");
-        for (const path of [`alice/private/${missing}`, `alice/nothing/${missing}`, `alice/nothing/${there}`]) {
+        for (const path of [
+          `alice/private/${missing}`,
+          `alice/nothing/${missing}`,
+          `alice/nothing/${there}`,
+        ]) {
           const other = await client.request(method, `/v2/${path}`);
           assert.deepEqual(shape(other, "alice/private", "alice/nothing"), expected, `${method} ${path}`);
         }
@@ -79,7 +83,11 @@ for (const [who, asker] of Object.entries(askers)) {
       ["PATCH", `blobs/uploads/${id}`, `blobs/uploads/${other}`],
       ["PUT", `blobs/uploads/${id}?digest=${blob}`, `blobs/uploads/${other}?digest=${blob}`],
       ["DELETE", `blobs/uploads/${id}`, `blobs/uploads/${other}`],
-      ["POST", `blobs/uploads/?mount=${blob}&from=alice/private`, `blobs/uploads/?mount=${unknownDigest()}&from=alice/private`],
+      [
+        "POST",
+        `blobs/uploads/?mount=${blob}&from=alice/private`,
+        `blobs/uploads/?mount=${unknownDigest()}&from=alice/private`,
+      ],
     ] as const) {
       const expected = shape(await client.request(method, `/v2/alice/private/${there}`), "alice/private");
       assert.equal(expected.status, status);

@@ -100,7 +100,10 @@ test("bytes that are no ASCII, controls and NUL in the header are refused", asyn
   ]) {
     const { status } = await raw(line);
     // Folded lines (RFC 9112 section 5.2) are refused by Node or read as one.
-    assert.ok([400, 401].includes(status) || (line.includes("\r\n") && status === 404), `${line.toString()} → ${status}`);
+    assert.ok(
+      [400, 401].includes(status) || (line.includes("\r\n") && status === 404),
+      `${line.toString()} → ${status}`,
+    );
   }
 });
 
@@ -119,7 +122,7 @@ test("several Authorization headers never add up: the first one counts, or the r
 test("a huge header is refused by its size, and the server goes on", async () => {
   const { guarded, raw } = await house();
   await using _guarded = guarded;
-  const { status } = await raw(`Authorization: Bearer ${"a".repeat(200_000)}`);
+  const { status } = await raw(`Authorization: Bearer ${"a".repeat(66_000)}`);
   assert.equal(status, 431);
   expectStatus(await guarded.as(undefined).get("/livez"), 200);
 });
@@ -146,7 +149,13 @@ test("credentials in other headers, in the query and in the address are no crede
 test("passwords of any UTF-8, with colons and blanks, sign in", async () => {
   const { guarded } = await house();
   await using _guarded = guarded;
-  for (const [at, secret] of ["with:colons:::", " blanks  around ", "pässwörd-日本語", "🔑🔑🔑🔑🔑🔑🔑🔑", "quote\"'\\`$(x)"].entries()) {
+  for (const [at, secret] of [
+    "with:colons:::",
+    " blanks  around ",
+    "pässwörd-日本語",
+    "🔑🔑🔑🔑🔑🔑🔑🔑",
+    "quote\"'\\`$(x)",
+  ].entries()) {
     const name = `user-${at}`;
     await guarded.manage("POST", "/users", { name, password: secret });
     expectStatus(await guarded.as({ name, secret }).get("/v2/"), 200);

@@ -8,7 +8,8 @@ const form = "application/x-www-form-urlencoded";
 async function house() {
   const guarded = await startGuarded();
   await guarded.addUser("alice");
-  const good = "grant_type=password&username=alice&password=password-of-alice&scope=repository:alice/app:pull";
+  const good =
+    "grant_type=password&username=alice&password=password-of-alice&scope=repository:alice/app:pull";
   const post = (body: string | Uint8Array, type: string | undefined = form, path = "/token") =>
     guarded.as(undefined).request("POST", path, {
       headers: type === undefined ? {} : { "content-type": type },
@@ -62,7 +63,10 @@ test("fields in the query count for nothing in a POST", async () => {
   const { guarded, good, post } = await house();
   await using _guarded = guarded;
   expectStatus(await post("", form, `/token?${good}`), 400);
-  expectStatus(await post("grant_type=password&username=alice", form, "/token?password=password-of-alice"), 400);
+  expectStatus(
+    await post("grant_type=password&username=alice", form, "/token?password=password-of-alice"),
+    400,
+  );
 });
 
 test("missing, empty, unknown and odd fields are refused in words", async () => {
@@ -115,10 +119,14 @@ test("Authorization has no say in a POST: the form's grant does", async () => {
   const { guarded, good } = await house();
   await using _guarded = guarded;
   const bob = await guarded.addUser("bob");
-  const answer = await guarded.as(bob).request("POST", "/token", { headers: { "content-type": form }, body: good });
+  const answer = await guarded
+    .as(bob)
+    .request("POST", "/token", { headers: { "content-type": form }, body: good });
   expectStatus(answer, 200);
   assert.match(answer.body.toString(), /"scope":"repository:alice\/app:pull"/);
-  const none = await guarded.as(bob).request("POST", "/token", { headers: { "content-type": form }, body: "a=b" });
+  const none = await guarded
+    .as(bob)
+    .request("POST", "/token", { headers: { "content-type": form }, body: "a=b" });
   expectStatus(none, 400);
 });
 
@@ -142,7 +150,16 @@ test("other methods and spellings of /token give no token", async () => {
     expectStatus(answer, 405);
     assert.equal(answer.headers.get("allow"), "GET, POST");
   }
-  for (const path of ["/token/", "//token", "/TOKEN", "/token/x", "/%74oken", "/token;a", "/v2/token", "/v2/../token"])
+  for (const path of [
+    "/token/",
+    "//token",
+    "/TOKEN",
+    "/token/x",
+    "/%74oken",
+    "/token;a",
+    "/v2/token",
+    "/v2/../token",
+  ])
     expectStatus(await client.get(path), 404);
   expectStatus(await client.get("/token?service=a&service=berth"), 400);
 });

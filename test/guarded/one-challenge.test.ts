@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { expectStatus, registryClient, unknownDigest, type Response } from "../harness/registry-client.ts";
 import { startGuarded } from "./guarded.ts";
 
-const form = /^Bearer realm="http:\/\/[a-z0-9.:[\]-]+\/token",service="[a-z0-9.:-]+"(,scope="[^"\\]+")?(,error="[a-z_]+")?$/i;
+const form =
+  /^Bearer realm="http:\/\/[a-z0-9.:[\]-]+\/token",service="[a-z0-9.:-]+"(,scope="[^"\\]+")?(,error="[a-z_]+")?$/i;
 
 /** The one challenge of a refusal. */
 function challengeOf(answer: Response): string {
@@ -91,7 +92,11 @@ test("without a Host (HTTP/1.0) the challenge names the address of the connectio
 });
 
 test("X-Forwarded headers of anybody don't get into the challenge; external_url does", async () => {
-  const lie = { "x-forwarded-host": "evil.example.org", "x-forwarded-proto": "https", forwarded: "host=evil" };
+  const lie = {
+    "x-forwarded-host": "evil.example.org",
+    "x-forwarded-proto": "https",
+    forwarded: "host=evil",
+  };
   {
     await using house = await startGuarded();
     const challenge = challengeOf(await house.as(undefined).get("/v2/", lie));

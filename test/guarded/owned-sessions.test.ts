@@ -1,5 +1,11 @@
 import { test } from "node:test";
-import { digestOf, expectError, expectStatus, freshBytes, type RegistryClient } from "../harness/registry-client.ts";
+import {
+  digestOf,
+  expectError,
+  expectStatus,
+  freshBytes,
+  type RegistryClient,
+} from "../harness/registry-client.ts";
 import { startGuarded, type Guarded } from "./guarded.ts";
 
 const policy = `  rules:

@@ -49,7 +49,11 @@ test("with namespaces: none a user's name gives nothing", async () => {
 
 test("rules follow groups, users, anyone signed in, anonymous", async () => {
   await using house = await startGuarded(policy);
-  const [alice, bob, robot] = [await house.addUser("alice"), await house.addUser("bob"), await house.addRobot("ci")];
+  const [alice, bob, robot] = [
+    await house.addUser("alice"),
+    await house.addUser("bob"),
+    await house.addRobot("ci"),
+  ];
   await house.addGroup("team", alice);
   assert.equal(await may(house, alice, "team/app"), "pull,push");
   assert.equal(await may(house, alice, "team/a/b"), "pull,push");

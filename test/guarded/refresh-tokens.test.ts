@@ -10,9 +10,20 @@ const json = (answer: Response) => JSON.parse(answer.body.toString("utf8")) as R
 async function loggedIn(overrides: PartialConfig = {}) {
   const house = await startGuarded("  rules: []", "", overrides);
   const alice = await house.addUser("alice");
-  const { refresh_token = "", token } = await house.askToken(alice, [scope], "offline_token=true&client_id=docker");
+  const { refresh_token = "", token } = await house.askToken(
+    alice,
+    [scope],
+    "offline_token=true&client_id=docker",
+  );
   const refresh = (more: Record<string, string> = {}) =>
-    house.exchange({ grant_type: "refresh_token", refresh_token, service: "berth", client_id: "docker", scope, ...more });
+    house.exchange({
+      grant_type: "refresh_token",
+      refresh_token,
+      service: "berth",
+      client_id: "docker",
+      scope,
+      ...more,
+    });
   return { house, alice, refresh_token, token, refresh };
 }
 
@@ -22,7 +33,10 @@ test("a refresh token gives an access token, again and again while it lasts", as
   for (let again = 0; again < 3; again++) {
     const answer = await refresh();
     expectStatus(answer, 200);
-    expectStatus(await house.bearer(String(json(answer)["access_token"])).get("/v2/alice/app/tags/list"), 404);
+    expectStatus(
+      await house.bearer(String(json(answer)["access_token"])).get("/v2/alice/app/tags/list"),
+      404,
+    );
   }
 });
 
@@ -85,7 +99,9 @@ test("a refresh token gives nothing for another service", async () => {
 test("a refresh token gives no more than its owner may now, and nobody's else", async () => {
   const { house, refresh } = await loggedIn();
   await using _house = house;
-  const answer = await refresh({ scope: "repository:bob/app:pull repository:alice/app:pull registry:catalog:*" });
+  const answer = await refresh({
+    scope: "repository:bob/app:pull repository:alice/app:pull registry:catalog:*",
+  });
   assert.equal(json(answer)["scope"], "repository:alice/app:pull registry:catalog:*");
 });
 

@@ -20,8 +20,16 @@ async function statuses(client: RegistryClient, path: string): Promise<Set<numbe
 
 for (const [what, revoke, after] of [
   ["a disabled user", (desk: AccountDesk) => desk.manage("PATCH", "/users/alice", { enabled: false }), 401],
-  ["a user without his group", (desk: AccountDesk) => desk.manage("DELETE", "/groups/team/members/alice"), 403],
-  ["a user with ended tokens", (desk: AccountDesk) => desk.manage("PATCH", "/users/alice", { end_tokens: true }), 401],
+  [
+    "a user without his group",
+    (desk: AccountDesk) => desk.manage("DELETE", "/groups/team/members/alice"),
+    403,
+  ],
+  [
+    "a user with ended tokens",
+    (desk: AccountDesk) => desk.manage("PATCH", "/users/alice", { end_tokens: true }),
+    401,
+  ],
 ] as const)
   test(`with two workers ${what} is refused by both at once`, async () => {
     await using berth = await spawnBerth({ config });
@@ -55,7 +63,10 @@ test("with two workers a removed personal token and a robot's old secret are ref
   for (const client of clients) {
     // Wrong secrets may have to wait after some; what counts is that none is let in.
     const found = await statuses(client, "/v2/alice/app/tags/list");
-    assert.ok([...found].every((status) => status === 401 || status === 429), [...found].join());
+    assert.ok(
+      [...found].every((status) => status === 401 || status === 429),
+      [...found].join(),
+    );
   }
 });
 

@@ -5,7 +5,9 @@ import { expectStatus } from "../harness/registry-client.ts";
 import { startGuarded } from "./guarded.ts";
 
 async function house() {
-  const guarded = await startGuarded("  rules:\n    - {repositories: 'public/**', who: anonymous, allow: pull}");
+  const guarded = await startGuarded(
+    "  rules:\n    - {repositories: 'public/**', who: anonymous, allow: pull}",
+  );
   return { guarded, alice: await guarded.addUser("alice") };
 }
 
@@ -45,16 +47,27 @@ for (const [asked, granted] of [
     await using _guarded = guarded;
     const answer = await guarded.askToken(alice, [asked]);
     assert.equal(answer.scope, granted);
-    const { access } = contentsOf(answer.token).claims as { access: { type: string; name: string; actions: string[] }[] };
-    assert.equal(access.map(({ type, name, actions }) => `${type}:${name}:${actions.join()}`).join(" "), granted);
+    const { access } = contentsOf(answer.token).claims as {
+      access: { type: string; name: string; actions: string[] }[];
+    };
+    assert.equal(
+      access.map(({ type, name, actions }) => `${type}:${name}:${actions.join()}`).join(" "),
+      granted,
+    );
   });
 
 test("a partly allowed scope is granted partly, several scope parameters count together", async () => {
   const { guarded, alice } = await house();
   await using _guarded = guarded;
-  const { scope } = await guarded.askToken(alice, ["repository:public/app:pull,push", "repository:alice/app:pull"]);
+  const { scope } = await guarded.askToken(alice, [
+    "repository:public/app:pull,push",
+    "repository:alice/app:pull",
+  ]);
   assert.equal(scope, "repository:public/app:pull repository:alice/app:pull");
-  assert.equal((await guarded.askToken(undefined, ["repository:public/app:*"])).scope, "repository:public/app:pull");
+  assert.equal(
+    (await guarded.askToken(undefined, ["repository:public/app:*"])).scope,
+    "repository:public/app:pull",
+  );
 });
 
 test("1,000 scopes are refused in words, by GET and POST, and 1,000 equal ones too", async () => {
@@ -64,7 +77,12 @@ test("1,000 scopes are refused in words, by GET and POST, and 1,000 equal ones t
     const scopes = Array.from({ length: 1_000 }, (_, at) => `repository:${name(at)}:pull`);
     const get = await guarded.as(alice).get(`/token?${scopes.map((scope) => `scope=${scope}`).join("&")}`);
     expectStatus(get, 400);
-    const form = { grant_type: "password", username: "alice", password: alice.secret, scope: scopes.join(" ") };
+    const form = {
+      grant_type: "password",
+      username: "alice",
+      password: alice.secret,
+      scope: scopes.join(" "),
+    };
     const post = await guarded.exchange(form);
     expectStatus(post, 400);
     assert.match(post.body.toString(), /"error":"invalid_scope"/);

@@ -69,14 +69,22 @@ export function manifestOperations(db: Connection) {
 
   /** One row for the manifest, and one for each tag that is new or points elsewhere now. */
   function auditPut(
-    { by, now, repository, digest }: PutManifest,
+    { by, now, repository, digest, tags: put }: PutManifest,
     before: Map<Tag, Digest | undefined>,
   ): void {
     audit.change(by, now, { action: "push-manifest", repository, digest });
     for (const [tag, was] of before) {
       if (was === digest) continue;
       const action = was === undefined ? "create-tag" : "move-tag";
-      audit.change(by, now, { action, repository, tag, digest, subject: was });
+      const rules = put.find(({ name }) => name === tag)?.rules;
+      const rule = was === undefined ? rules?.create : rules?.move;
+      audit.change(by && { ...by, rule: rule ?? by.rule }, now, {
+        action,
+        repository,
+        tag,
+        digest,
+        subject: was,
+      });
     }
   }
 

@@ -152,7 +152,8 @@ export interface PutManifest extends StoredManifest {
   /** JSON text of the annotations object, as the referrers list shows it. */
   annotations: string | undefined;
   references: ManifestReference[];
-  tags: { name: Tag; was: TagFact }[];
+  /** `rules`: what allows each, for the audit log; without them it is `by`'s. */
+  tags: { name: Tag; was: TagFact; rules?: { create: string; move: string } }[];
   /** A condition on what a tag or digest is now (HTTP If-Match, If-None-Match); undefined: none. */
   expect: { reference: Digest | Tag; is: "absent" | "present" | Digest } | undefined;
   now: number;
