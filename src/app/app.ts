@@ -27,6 +27,7 @@ import { createReferrers } from "#registry/referrers.ts";
 import { createTags } from "#registry/tags.ts";
 import { createUploads } from "#registry/uploads.ts";
 import { createAuth } from "./auth.ts";
+import { createRedirects } from "./redirects.ts";
 import { serveAddresses } from "./serve-addresses.ts";
 import type { Settings } from "./settings.ts";
 
@@ -66,6 +67,7 @@ export async function startApp(parts: AppParts): Promise<App> {
   const reads = auditReads(parts);
   if (reads !== undefined) opened.use(reads);
   const auth = await createAuth({ config, settings, metadata, access, reads, log });
+  if (auth !== undefined) opened.use(auth);
   const guard = createGuard({ auth: auth?.guard, access, origins, audit: reads !== undefined, reads });
   const concurrent_uploads = Math.max(1, Math.ceil(limits.concurrent_uploads / config.workers));
   const distribution = createDistributionDoor({
@@ -85,6 +87,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     origin: (request) => origins.of(request),
     xAccel: (request) =>
       origins.fromTrustedProxy(request) ? config.storage.disk.x_accel_redirect : undefined,
+    redirect: createRedirects(config.storage.s3?.redirect, (request) => origins.client(request)),
     limits: fixed({ ...limits, concurrent_uploads }),
   });
   const forAdmins: AdminNeeds = {

@@ -24,11 +24,12 @@ import { fixed } from "#core/live.ts";
 import type { Metadata } from "#core/metadata/metadata.ts";
 import type { AuthParts } from "#http/edge/guard.ts";
 import { fileText } from "#kit/file-cache.ts";
+import { createQuietVerifier } from "#kit/quiet-verifier.ts";
 import { keysOf } from "./key-sources.ts";
 import { liveWorkloadIssuers } from "./workload-issuers.ts";
 import type { Settings } from "./settings.ts";
 
-export interface Auth {
+export interface Auth extends AsyncDisposable {
   guard: AuthParts;
   /** Undefined: another server issues the tokens. */
   tokens: Tokens | undefined;
@@ -59,6 +60,7 @@ function outside(auth: AuthConfig, log: Logger): Auth {
     guard: { basic: undefined, bearer: verify, service: auth.service, realm },
     tokens: undefined,
     management: undefined,
+    [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
 
@@ -68,10 +70,11 @@ async function inside(auth: AuthConfig, parts: AuthComposition): Promise<Auth> {
   const clock = Date.now;
   const warn = (message: string) => log.warn(message);
   const { concurrent_checks, htpasswd } = auth.passwords;
+  const verifier = createQuietVerifier(concurrent_checks);
   const credentials = createCredentials({
     accounts,
     logins,
-    checks: createPasswordChecks({ concurrent: concurrent_checks, clock }),
+    checks: createPasswordChecks({ concurrent: concurrent_checks, verify: verifier.verify, clock }),
     htpasswd: htpasswd === undefined ? undefined : createHtpasswd({ read: fileText(htpasswd), warn }),
     clock,
   });
@@ -109,6 +112,7 @@ async function inside(auth: AuthConfig, parts: AuthComposition): Promise<Auth> {
         }
       },
     }),
+    [Symbol.asyncDispose]: () => verifier[Symbol.asyncDispose](),
   };
 }
 

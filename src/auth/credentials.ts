@@ -7,6 +7,7 @@ import type { Identity } from "#core/caller.ts";
 import { AppError } from "#core/errors.ts";
 import type { Accounts } from "#core/metadata/accounts.ts";
 import type { Logins } from "#core/metadata/logins.ts";
+import { createBoundedMap } from "#kit/bounded-map.ts";
 import { clientNetwork } from "#kit/client-network.ts";
 import { nobodysHash } from "#kit/password-hash.ts";
 import { createFingerprint, hashSecret, sameText } from "#kit/secrets.ts";
@@ -47,6 +48,7 @@ interface Candidate {
 }
 
 const longestName = 128;
+const mostWaits = 10_000;
 /** Bytes of the longest password that can be set. */
 const longestSecret = 1_000;
 
@@ -111,9 +113,15 @@ export function createCredentials(parts: CredentialsParts): Credentials {
     return now.who;
   }
 
+  /** Whoever is told to wait and doesn't is told again here, without asking the one who counts for all. */
+  const waits = createBoundedMap<string, number>(mostWaits);
+
   async function mayTry(name: string, network: string): Promise<void> {
-    const wait = await logins.attempt(name, network, clock());
+    const key = `${network} ${name}`;
+    const until = waits.take(key) ?? 0;
+    const wait = until > clock() ? until - clock() : await logins.attempt(name, network, clock());
     if (wait <= 0) return;
+    waits.set(key, clock() + wait);
     const seconds = Math.ceil(wait / 1000);
     throw new AppError(
       "too-many-attempts",

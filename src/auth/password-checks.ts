@@ -1,6 +1,5 @@
 import { AppError } from "#core/errors.ts";
 import { createBoundedMap } from "#kit/bounded-map.ts";
-import { verifyPassword } from "#kit/password-hash.ts";
 import { createFingerprint } from "#kit/secrets.ts";
 
 /** Compares passwords with their hashes, some at a time: each takes a core and much memory for a while. */
@@ -17,6 +16,8 @@ export interface PasswordChecks {
 export interface PasswordCheckParts {
   /** auth.passwords.concurrent_checks: hashed at the same time in this process. */
   concurrent: number;
+  /** The slow comparison, kit's quiet verifier. */
+  verify: (hash: string, password: string) => Promise<boolean>;
   /** ms since the epoch. */
   clock: () => number;
 }
@@ -25,7 +26,7 @@ const longestLine = 256;
 const mostRemembered = 1_000;
 const rememberedFor = 5 * 60_000;
 
-export function createPasswordChecks({ concurrent, clock }: PasswordCheckParts): PasswordChecks {
+export function createPasswordChecks({ concurrent, verify, clock }: PasswordCheckParts): PasswordChecks {
   const fingerprint = createFingerprint();
   const right = createBoundedMap<string, number>(mostRemembered);
   const line: (() => void)[] = [];
@@ -63,7 +64,7 @@ export function createPasswordChecks({ concurrent, clock }: PasswordCheckParts):
       return true;
     },
     async check(owner, hash, password) {
-      const same = await inTurn(() => verifyPassword(hash, password));
+      const same = await inTurn(() => verify(hash, password));
       if (same) right.set(fingerprint(owner, hash, password), clock() + rememberedFor);
       return same;
     },

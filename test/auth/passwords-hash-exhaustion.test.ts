@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createPasswordChecks } from "#auth/password-checks.ts";
+import { createQuietVerifier } from "#kit/quiet-verifier.ts";
 import { hashPassword } from "#kit/password-hash.ts";
 import { addUser, openDesk, passwordOf, signIn } from "./sign-in-desk.ts";
 
@@ -75,7 +76,11 @@ test("a burst of equal first logins is one attempt and one hash", async () => {
 });
 
 test("the line is bounded: beyond it the answer is to try again", async () => {
-  const checks = createPasswordChecks({ concurrent: 1, clock: Date.now });
+  const checks = createPasswordChecks({
+    concurrent: 1,
+    verify: createQuietVerifier(1).verify,
+    clock: Date.now,
+  });
   const hash = "$2b$04$" + "a".repeat(53);
   const outcomes = await Promise.allSettled(
     Array.from({ length: 300 }, (_, i) => checks.check("account:1", hash, `wrong ${i}`)),

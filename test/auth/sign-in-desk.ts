@@ -7,6 +7,7 @@ import { createCredentials, type Credentials } from "#auth/credentials.ts";
 import type { Htpasswd } from "#auth/htpasswd.ts";
 import { createPasswordChecks, type PasswordChecks } from "#auth/password-checks.ts";
 import type { Caller } from "#core/caller.ts";
+import { createQuietVerifier } from "#kit/quiet-verifier.ts";
 import type { Metadata } from "#core/metadata/metadata.ts";
 
 /** Whoever sits at the machine. */
@@ -43,7 +44,11 @@ export async function openDesk(options: { concurrent?: number; htpasswd?: Htpass
   const time = { now: Date.now() };
   const clock = () => time.now;
   const hashed: string[] = [];
-  const real = createPasswordChecks({ concurrent: options.concurrent ?? 2, clock });
+  const real = createPasswordChecks({
+    concurrent: options.concurrent ?? 2,
+    verify: createQuietVerifier(2).verify,
+    clock,
+  });
   const checks: PasswordChecks = {
     remembers: real.remembers,
     check(owner, hash, password) {

@@ -15,6 +15,7 @@ import { createSignIn } from "#auth/sign-in.ts";
 import { createTokens, type TokenProof } from "#auth/tokens.ts";
 import { createWorkloads, type WorkloadIssuer } from "#auth/workloads.ts";
 import type { AuditActor, AuditEntry } from "#core/audit.ts";
+import { createQuietVerifier } from "#kit/quiet-verifier.ts";
 import { live } from "#core/live.ts";
 import { createEdge } from "#http/edge/edge.ts";
 import { createOrigins } from "#http/edge/origin.ts";
@@ -67,7 +68,7 @@ export async function openHouse(options: HouseOptions = {}) {
   const credentials = createCredentials({
     accounts,
     logins,
-    checks: createPasswordChecks({ concurrent: 1, clock }),
+    checks: createPasswordChecks({ concurrent: 1, verify: createQuietVerifier(1).verify, clock }),
     htpasswd: read && createHtpasswd({ read, warn }),
     clock,
   });

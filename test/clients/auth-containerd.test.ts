@@ -87,6 +87,8 @@ async function ctrClient(
   };
   return {
     refused: /403 Forbidden/,
+    // ctr 1.6 may close the manifest's body before it has read the answer to it.
+    brokenOff: /authorization failed|401|closed pipe/,
     login: (name, secret) => {
       user = name === "" ? ["--refresh", secret] : ["--user", `${name}:${secret}`];
       return Promise.resolve();
