@@ -1,5 +1,5 @@
 /**
- * The keeper: holds the data folder, is the one writer of metadata (operations of all workers in common
+ * The keeper: holds the data folder, is the one writer of SQLite's metadata (operations of all workers in common
  * transactions, so one fsync serves many pushes), runs the schedule and keeps the workers alive.
  * Never speaks HTTP to clients, only on the control socket: a slow disk sync here holds up nobody's download.
  */
@@ -8,9 +8,6 @@ import { fileURLToPath } from "node:url";
 import type { Logger } from "pino";
 import { openStore } from "./open-store.ts";
 import { lockFolder } from "#adapters/sqlite/folder-lock.ts";
-import { groupCommit } from "#adapters/sqlite/group-commit.ts";
-import { createSqliteMetadata } from "#adapters/sqlite/metadata.ts";
-import { openSqliteWriter } from "#adapters/sqlite/writer.ts";
 import { AppError } from "#core/errors.ts";
 import type { Config } from "#config/config.ts";
 import { createUploads } from "#registry/uploads.ts";
@@ -19,13 +16,14 @@ import { createAccess } from "#auth/policy.ts";
 import { prepareAuth } from "./auth.ts";
 import { startControl } from "./control.ts";
 import type { FromKeeper, FromWorker } from "./messages.ts";
+import { openKeeperMetadata } from "./open-metadata.ts";
 import { schedulePurge } from "./purge-schedule.ts";
 import { watchConfig, type ConfigSource } from "./reload.ts";
 import { scheduleSecretExpiry } from "./secret-expiry.ts";
 import { createSettings } from "./settings.ts";
 import type { RunningServer } from "./single.ts";
 import { createSnapshotRound } from "./snapshot-round.ts";
-import { databasePath, makeDataFolder, migrationsFolder } from "./storage.ts";
+import { makeDataFolder } from "./storage.ts";
 
 const restartPause = 1_000;
 /** After their drain timeout workers get this much more before they are killed. */
@@ -42,10 +40,7 @@ export async function startKeeper(
   const access = createAccess(settings.policy);
   await makeDataFolder(config);
   parts.use(lockFolder(config.data));
-  const path = databasePath(config);
-  const writer = parts.use(openSqliteWriter({ path, migrations: migrationsFolder }));
-  const commits = parts.use(groupCommit(writer));
-  const metadata = parts.use(createSqliteMetadata({ path, submit: commits.submit }));
+  const { metadata, submitBatch } = parts.use(await openKeeperMetadata(config));
   const store = await openStore(config);
   const { repositories, uploads } = metadata;
   parts.use(
@@ -98,9 +93,9 @@ export async function startKeeper(
       worker.on("message", (message: FromWorker) => {
         switch (message.type) {
           case "operations":
-            void commits
-              .submitBatch(message.ops)
-              .then((outcomes) => say({ type: "outcomes", id: message.id, outcomes }));
+            void submitBatch(message.ops).then((outcomes) =>
+              say({ type: "outcomes", id: message.id, outcomes }),
+            );
             break;
           case "collect":
             void round

@@ -1,9 +1,9 @@
 /** The composition for `workers: 1` and for tests: keeper and worker in one process. */
 import type { Logger } from "pino";
 import { openStore } from "./open-store.ts";
+import { openMetadata } from "./open-metadata.ts";
 import { createMetrics, renderMetrics } from "#adapters/prometheus/metrics.ts";
 import { lockFolder } from "#adapters/sqlite/folder-lock.ts";
-import { openSqliteMetadata } from "#adapters/sqlite/open.ts";
 import type { Config } from "#config/config.ts";
 import { createUploads } from "#registry/uploads.ts";
 import { createAccess } from "#auth/policy.ts";
@@ -16,7 +16,7 @@ import { schedulePurge } from "./purge-schedule.ts";
 import { watchConfig, type ConfigSource } from "./reload.ts";
 import { scheduleSecretExpiry } from "./secret-expiry.ts";
 import { createSettings } from "./settings.ts";
-import { databasePath, makeDataFolder, migrationsFolder } from "./storage.ts";
+import { makeDataFolder } from "./storage.ts";
 
 export interface RunningServer extends AsyncDisposable {
   urls: string[];
@@ -33,9 +33,7 @@ export async function startSingle(
   const access = createAccess(settings.policy);
   await makeDataFolder(config);
   parts.use(lockFolder(config.data));
-  const metadata = parts.use(
-    await openSqliteMetadata({ path: databasePath(config), migrationsDir: migrationsFolder }),
-  );
+  const metadata = parts.use(await openMetadata(config));
   const store = await openStore(config);
   const meter = parts.use(createMetrics());
   const { repositories, uploads } = metadata;

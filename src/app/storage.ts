@@ -10,6 +10,7 @@ export function databasePath(config: Config): string {
 
 /** From src/app and from dist/app alike: the package's own folder. */
 export const migrationsFolder = new URL("../../migrations/sqlite/", import.meta.url);
+export const postgresMigrationsFolder = new URL("../../migrations/postgres/", import.meta.url);
 
 /** The group may pass through a folder, but not list it. */
 const search = 0o010;
@@ -21,7 +22,8 @@ const search = 0o010;
 export async function makeDataFolder(config: Config): Promise<void> {
   try {
     await mkdir(config.data, { recursive: true, mode: 0o700 });
-    await keepPrivate(databasePath(config));
+    const { url, url_file } = config.metadata;
+    if (url === undefined && url_file === undefined) await keepPrivate(databasePath(config));
     if (config.storage.disk.x_accel_redirect !== undefined) {
       const { mode } = await stat(config.data);
       if ((mode & search) === 0) await chmod(config.data, (mode & 0o777) | search);

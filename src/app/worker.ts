@@ -1,18 +1,18 @@
 /**
- * A worker: the doors, in a process of its own. Reads metadata and reads and writes blobs itself; every
- * change of metadata goes to the keeper. Started by keeper.ts; ends when the keeper says so or is gone.
+ * A worker: the doors, in a process of its own. Reads metadata and reads and writes blobs itself; changes of
+ * SQLite's metadata go to the keeper, see open-metadata. Started by keeper.ts; ends when the keeper says so or is gone.
  */
 import { openStore } from "./open-store.ts";
 import { createMetrics, renderMetrics } from "#adapters/prometheus/metrics.ts";
-import { createSqliteMetadata } from "#adapters/sqlite/metadata.ts";
 import type { Config } from "#config/config.ts";
+import type { Metadata } from "#core/metadata/metadata.ts";
 import { startApp, type App } from "./app.ts";
 import { countRegistry } from "./count-registry.ts";
 import { createKeeperLink } from "./keeper-link.ts";
 import { createLog } from "./log.ts";
 import type { FromKeeper, FromWorker } from "./messages.ts";
+import { openWorkerMetadata } from "./open-metadata.ts";
 import { createSettings } from "./settings.ts";
-import { databasePath } from "./storage.ts";
 
 const link = createKeeperLink(
   (message: FromWorker) => process.send?.(message),
@@ -38,9 +38,10 @@ process.on("message", (message: FromKeeper) => {
 async function start(config: Config): Promise<void> {
   const { log, flush } = createLog(config.log);
   const settings = createSettings(config);
-  const metadata = createSqliteMetadata({ path: databasePath(config), submit: link.submit });
+  let metadata: Metadata;
   let app: App;
   try {
+    metadata = await openWorkerMetadata(config, link.submit);
     app = await startApp({
       config,
       settings,

@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import pino from "pino";
 import { controlPath, fitsSocket, serveControl } from "#app/control.ts";
-import { databasePath, makeDataFolder, migrationsFolder } from "#app/storage.ts";
+import { openMetadata } from "#app/open-metadata.ts";
+import { makeDataFolder } from "#app/storage.ts";
 import { lockFolder } from "#adapters/sqlite/folder-lock.ts";
-import { openSqliteMetadata } from "#adapters/sqlite/open.ts";
 import type { Config } from "#config/config.ts";
 import { AppError } from "#core/errors.ts";
 
@@ -55,9 +55,7 @@ async function serveHere(config: Config, work: (call: AdminCall) => Promise<void
     if (error instanceof AppError) throw new FolderTaken(error.message);
     throw error;
   }
-  const metadata = parts.use(
-    await openSqliteMetadata({ path: databasePath(config), migrationsDir: migrationsFolder }),
-  );
+  const metadata = parts.use(await openMetadata(config));
   // Of its own, short and on a file system that has sockets; others who want the folder wait for the lock.
   const folder = await mkdtemp(join(tmpdir(), "berth-"));
   parts.defer(() => rm(folder, { recursive: true, force: true }));

@@ -1,6 +1,5 @@
-import { existsSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { openSqliteAudit, type AuditReader } from "#adapters/sqlite/open-audit.ts";
+import { openAuditReader, type AuditReader } from "#app/open-metadata.ts";
 import { databasePath } from "#app/storage.ts";
 import type { AuditFilter, AuditRecord } from "#core/metadata/audit-log.ts";
 import { auditLine } from "#notify/audit-line.ts";
@@ -29,14 +28,13 @@ export async function audit(argv: readonly string[], io: Io): Promise<number> {
     printFaults(faults, io);
     return EXIT.failure;
   }
-  const path = databasePath(config);
-  if (!existsSync(path)) {
+  await using reader = await openAuditReader(config);
+  if (reader === undefined) {
     io.stderr.write(
-      `berth: there is no database ${path} yet: name the data folder with --data, or start the server\n`,
+      `berth: there is no database ${databasePath(config)} yet: name the data folder with --data, or start the server\n`,
     );
     return EXIT.failure;
   }
-  using reader = openSqliteAudit(path);
   const table = auditTable(io);
   const show = flags.has("json")
     ? (records: AuditRecord[]) => records.map((record) => `${auditLine(record)}\n`).join("")

@@ -1,6 +1,4 @@
-import { existsSync } from "node:fs";
-import { openSqliteAccounts } from "#adapters/sqlite/open-accounts.ts";
-import { databasePath } from "#app/storage.ts";
+import { readAccount } from "#app/open-metadata.ts";
 import { identityOf, isUsable } from "#auth/identity.ts";
 import { compilePolicy } from "#auth/policy.ts";
 import type { Config } from "#config/config.ts";
@@ -47,7 +45,7 @@ export async function policy(argv: readonly string[], io: Io): Promise<number> {
   if (config.auth === undefined && configFileName(flags, io) === undefined)
     io.stderr.write("berth: without --config nothing is known of the server's rules\n");
   const asked = { who, repository, action, tag };
-  const answer = decide(config, asked);
+  const answer = await decide(config, asked);
   io.stdout.write(
     flags.has("json") ? `${JSON.stringify({ ...asked, ...answer })}\n` : sentence(asked, answer),
   );
@@ -68,14 +66,14 @@ interface Answer {
   immutable: string | undefined;
 }
 
-function decide(config: Config, { who, repository, action, tag }: Asked): Answer {
+async function decide(config: Config, { who, repository, action, tag }: Asked): Promise<Answer> {
   const rules = compilePolicy(config.policy);
   const immutable = tag === undefined ? undefined : rules.immutable(repository, tag);
   const mode = config.auth?.mode ?? "none";
   if (mode === "none") return { allowed: true, rule: "auth is off", immutable };
   if (mode === "outside")
     return { allowed: false, rule: "the outside token server decides, not the rules", immutable };
-  const found = identity(config, who);
+  const found = await identity(config, who);
   if ("why" in found) return { allowed: false, rule: found.why, immutable };
   const caller: Caller = { ...open, ...found };
   const decision = rules.allows(caller, repository, action);
@@ -85,20 +83,16 @@ function decide(config: Config, { who, repository, action, tag }: Asked): Answer
 }
 
 /** Who that would be now, or why nobody can be it. */
-function identity(config: Config, who: string): Identity | { why: string } {
+async function identity(config: Config, who: string): Promise<Identity | { why: string }> {
   const nobody = { id: undefined, admin: false, groups: [], rights: [] };
   if (who === "anonymous") return anonymous;
   const [, kind, rest = ""] = /^(user|robot|group|workload):(.+)$/.exec(who) ?? [];
   if (kind === "group") return { ...nobody, kind: "user", name: "", groups: [rest] };
   if (kind === "workload") return { ...nobody, kind: "workload", name: rest };
   const name = kind === undefined ? who : rest;
-  const path = databasePath(config);
-  if (existsSync(path)) {
-    using accounts = openSqliteAccounts(path);
-    const account = accounts.byName(name);
-    if (account !== undefined)
-      return isUsable(account, Date.now()) ? identityOf(account) : { why: `${name} is disabled or expired` };
-  }
+  const account = await readAccount(config, name);
+  if (account !== undefined)
+    return isUsable(account, Date.now()) ? identityOf(account) : { why: `${name} is disabled or expired` };
   // Users of the htpasswd file have a name and nothing else.
   if (config.auth?.passwords.htpasswd !== undefined) return { ...nobody, kind: "user", name };
   return { why: `there is no account ${name}` };

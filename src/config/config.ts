@@ -1,5 +1,6 @@
 import type { AuthConfig } from "./auth-config.ts";
 import type { AuditConfig, PolicyConfig } from "./policy-config.ts";
+import type { S3StorageConfig } from "./s3-config.ts";
 
 /**
  * The configuration after parsing: every default filled in, sizes in bytes, durations in milliseconds.
@@ -14,7 +15,9 @@ export interface Config {
   external_url: string | undefined;
   /** Peers (IP or CIDR) whose X-Forwarded-* headers are believed. */
   trusted_proxies: string[];
-  storage: { disk: DiskStorageConfig };
+  /** Blobs lie in the bucket where `s3` is set, else on the disk. */
+  storage: { disk: DiskStorageConfig; s3: S3StorageConfig | undefined };
+  metadata: MetadataConfig;
   uploads: {
     /** A session without traffic for so long is purged. */
     expire_after: number;
@@ -58,6 +61,16 @@ export interface DiskStorageConfig {
   x_accel_redirect: string | undefined;
 }
 
+/** Where metadata is kept: SQLite in the data folder when neither `url` nor `url_file` is set. */
+export interface MetadataConfig {
+  /** `postgres://…`, with a password: never shown. */
+  url: string | undefined;
+  /** A file that holds such a URL, and wins over `url`. Absolute. */
+  url_file: string | undefined;
+  /** Connections of one process at most. */
+  pool: number;
+}
+
 /** Files are PEM, absolute, and read again when they change. */
 export interface TlsConfig {
   certificate: string;
@@ -96,3 +109,4 @@ export type {
   PolicyConfig,
   PolicyRule,
 } from "./policy-config.ts";
+export type { RedirectConfig, S3StorageConfig } from "./s3-config.ts";

@@ -9,7 +9,7 @@ export interface KeyFacts {
   list?: true;
   /** Keys of a list's items, for suggestions. */
   items?: readonly string[];
-  /** Never printed. No key of this version is one. */
+  /** Never printed. */
   secret?: true;
   /** The value as the file spells it. */
   show?: (value: never) => unknown;

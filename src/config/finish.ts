@@ -1,5 +1,7 @@
 import type { Config } from "./config.ts";
 import type { ConfigSources } from "./sources.ts";
+import type { S3StorageConfig } from "./s3-config.ts";
+import type { ReadS3 } from "./s3-schema.ts";
 import type { schema } from "./schema.ts";
 
 /** Most serving processes that `workers: auto` starts. */
@@ -13,11 +15,16 @@ export function finish(read: Read, { defaultData, cores, resolvePath }: ConfigSo
   const path = resolvePath(read.storage.disk.path ?? `${data}/storage`);
   const file = (name: string | undefined) => (name === undefined ? undefined : resolvePath(name));
   const { tls, auth, audit } = read;
+  const { s3 } = read.storage;
   return {
     ...read,
     data,
     external_url: read.external_url,
-    storage: { disk: { ...read.storage.disk, path, x_accel_redirect: read.storage.disk.x_accel_redirect } },
+    storage: {
+      disk: { ...read.storage.disk, path, x_accel_redirect: read.storage.disk.x_accel_redirect },
+      s3: s3 && finishS3(s3, file),
+    },
+    metadata: { ...read.metadata, url: read.metadata.url, url_file: file(read.metadata.url_file) },
     workers: read.workers === "auto" ? Math.max(1, Math.min(MOST_AUTO_WORKERS, cores)) : read.workers,
     tls: tls && {
       ...tls,
@@ -45,5 +52,19 @@ export function finish(read: Read, { defaultData, cores, resolvePath }: ConfigSo
     },
     policy: { ...read.policy, rules: read.policy.rules.map((rule) => ({ ...rule, name: rule.name })) },
     audit: { ...audit, file: audit.file === "off" ? undefined : resolvePath(audit.file) },
+  };
+}
+
+function finishS3(s3: ReadS3, file: (name: string | undefined) => string | undefined): S3StorageConfig {
+  return {
+    ...s3,
+    region: s3.region,
+    endpoint: s3.endpoint,
+    force_path_style: s3.force_path_style === "auto" ? s3.endpoint !== undefined : s3.force_path_style,
+    access_key_id_file: file(s3.access_key_id_file),
+    secret_access_key_file: file(s3.secret_access_key_file),
+    sse_kms_key_id: s3.sse_kms_key_id,
+    storage_class: s3.storage_class,
+    redirect: { ...s3.redirect, base_url: s3.redirect.base_url },
   };
 }

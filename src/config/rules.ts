@@ -2,6 +2,7 @@ import type { Fault, Origin } from "./fault.ts";
 import { formatListenAddress } from "./listen-address.ts";
 import { loopbackFault } from "./loopback-rule.ts";
 import { outsideFaults } from "./outside-rule.ts";
+import { s3Faults, s3Schema } from "./s3-schema.ts";
 import { schema } from "./schema.ts";
 
 /** Rules between keys; each is checked when its own keys are readable, whatever is wrong with others. */
@@ -34,6 +35,10 @@ export function ruleFaults(tree: Record<string, unknown>, origin: (key: string) 
         origin: origin(key),
       });
   }
+  const { s3 } = (tree.storage ?? {}) as { s3?: unknown };
+  const bucket = s3Schema.optional().safeParse(s3);
+  if (bucket.success)
+    for (const { key, message } of s3Faults(bucket.data)) faults.push({ key, message, origin: origin(key) });
   const accel = (tree.storage as { disk?: { x_accel_redirect?: unknown } } | undefined)?.disk
     ?.x_accel_redirect;
   const proxies = schema.pick({ trusted_proxies: true }).safeParse({ trusted_proxies: tree.trusted_proxies });

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { authSchema } from "./auth-schema.ts";
+import { databaseUrl } from "./database-url.ts";
 import { bytes, keyFacts, oneOrMore, section, time } from "./fields.ts";
 import { formatListenAddress, parseListenAddress } from "./listen-address.ts";
 import { policySchema } from "./policy-schema.ts";
+import { s3Schema } from "./s3-schema.ts";
 import * as values from "./values.ts";
 
 const addresses = oneOrMore(values.reading(parseListenAddress));
@@ -24,6 +26,12 @@ export const schema = z.strictObject({
       direct_writes: values.yesOrNo().prefault(true),
       x_accel_redirect: values.location().optional(),
     }),
+    s3: s3Schema.optional(),
+  }),
+  metadata: section({
+    url: databaseUrl().optional().register(keyFacts, { secret: true }),
+    url_file: values.file().optional(),
+    pool: values.wholeNumber(1, 200).prefault(5),
   }),
   uploads: section({
     expire_after: time("24h", "1s", 3650 * 86_400_000),
@@ -68,7 +76,6 @@ export const schema = z.strictObject({
 
 /** Top-level keys of later versions: known, so that the message can say so, but not accepted. */
 export const LATER_KEYS: ReadonlySet<string> = new Set([
-  "metadata",
   "upstreams",
   "engine",
   "web",

@@ -2,7 +2,7 @@ import type { Digest } from "#oci/digest.ts";
 
 /**
  * Where blob bytes live. Knows nothing of repositories or of who may read; a blob "exists" for clients
- * only when metadata says so. Implementations: adapters/disk (S3 later). All of them pass
+ * only when metadata says so. Implementations: adapters/disk, adapters/s3. All of them pass
  * test/contract/blob-store.ts.
  *
  * Order of truth: `commit` returns only when the bytes, their name and its directory are durable.
@@ -23,10 +23,16 @@ export interface BlobStore {
    * operating system. When the body breaks off, everything that came is written, then it rejects with
    * an AppError "upload-interrupted" whose `cause` is the body's error.
    * A chunk is only looked at until the next one is asked for (the body may use its buffers again).
-   * One writer at a time per handle is the caller's business.
-   * Errors: storage-full, storage-failed (what is there then can be asked with `uploaded`).
+   * One writer at a time per handle is the caller's business. An upload can always go on where its last
+   * append ended or began; a store may refuse another offset with storage-failed.
+   * Errors: storage-full, storage-failed, unavailable (what is there then can be asked with `uploaded`).
    */
-  append(handle: UploadHandle, offset: number, body: AsyncIterable<Uint8Array>): Promise<number>;
+  append(
+    handle: UploadHandle,
+    offset: number,
+    body: AsyncIterable<Uint8Array>,
+    use?: AppendUse,
+  ): Promise<number>;
 
   /**
    * The first `size` bytes of an unfinished upload read back (to go on hashing in another process), or
@@ -62,7 +68,10 @@ export interface BlobStore {
    */
   link(location: Location, request: LinkRequest): Promise<Link | undefined>;
 
-  /** Removes the bytes; open readers keep reading. Nothing there is fine. */
+  /**
+   * Removes the bytes. Nothing there is fine. Open readers keep reading, or, where the store can't give them
+   * what is deleted, break off with blob-damaged; they never get other bytes.
+   */
   delete(location: Location): Promise<void>;
 
   /** Handles of unfinished uploads that were last written before `before` (ms), for purging strays. */
@@ -70,6 +79,12 @@ export interface BlobStore {
 
   /** Resolves when the store can take writes; rejects with the reason (for /readyz). */
   check(): Promise<void>;
+}
+
+/** What the caller is about to do, so that a store can spare itself what nobody will need. */
+export interface AppendUse {
+  /** `commit` or `abort` follows at once here: bytes of a body that came whole needn't outlive this process. */
+  last?: boolean;
 }
 
 /** The store's own name for an unfinished upload. Opaque to everyone else. */
@@ -87,10 +102,18 @@ export interface LinkRequest {
   ttl: number;
 }
 
+export type Link = FileLink | UrlLink;
+
 /** A file below the store's folder of blobs, `sha256/ab/…`, for a proxy in front that can read it. */
-export interface Link {
+export interface FileLink {
   readonly kind: "file";
   readonly path: string;
+}
+
+/** A signed URL that gives the bytes to whoever has it: for the client's eyes only, never for a log. */
+export interface UrlLink {
+  readonly kind: "url";
+  readonly url: string;
 }
 
 export interface OpenBlob extends AsyncDisposable {

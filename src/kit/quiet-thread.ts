@@ -4,7 +4,7 @@ import { setPriority } from "node:os";
 import { parentPort } from "node:worker_threads";
 import * as argon2 from "@node-rs/argon2";
 import * as bcrypt from "@node-rs/bcrypt";
-import type { QuietAnswer, QuietQuestion } from "./quiet-verifier.ts";
+import type { QuietAnswer, QuietQuestion } from "./quiet-messages.ts";
 
 const nice = 10;
 

@@ -1,17 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { isPasswordHash } from "./password-hash.ts";
-
-export interface QuietQuestion {
-  readonly id: number;
-  readonly hash: string;
-  readonly password: string;
-}
-
-export interface QuietAnswer {
-  readonly id: number;
-  /** Undefined: the hash could not be read. */
-  readonly same: boolean | undefined;
-}
+import type { QuietAnswer, QuietQuestion } from "./quiet-messages.ts";
 
 /** Compares passwords with hashes in threads of low priority, so that floods of them slow nobody else down. */
 export interface QuietVerifier extends AsyncDisposable {

@@ -66,6 +66,27 @@ test("every variable sets its key", () => {
     BERTH_POLICY_METRICS: "user:prometheus",
     BERTH_POLICY_MISSING_REFERENCES: "any",
     BERTH_STORAGE_DISK_X_ACCEL_REDIRECT: "/blobs/",
+    BERTH_STORAGE_S3_BUCKET: "registry",
+    BERTH_STORAGE_S3_REGION: "eu-central-1",
+    BERTH_STORAGE_S3_ENDPOINT: "https://s3.example.org",
+    BERTH_STORAGE_S3_FORCE_PATH_STYLE: "false",
+    BERTH_STORAGE_S3_PREFIX: "berth",
+    BERTH_STORAGE_S3_ACCESS_KEY_ID_FILE: "/id",
+    BERTH_STORAGE_S3_SECRET_ACCESS_KEY_FILE: "/secret",
+    BERTH_STORAGE_S3_SSE: "kms",
+    BERTH_STORAGE_S3_SSE_KMS_KEY_ID: "alias/registry",
+    BERTH_STORAGE_S3_STORAGE_CLASS: "STANDARD_IA",
+    BERTH_STORAGE_S3_CHECKSUMS: "when_required",
+    BERTH_STORAGE_S3_PART_SIZE: "fixed 16MiB",
+    BERTH_STORAGE_S3_PARTS_IN_FLIGHT: "2",
+    BERTH_STORAGE_S3_DIGEST_MARKER: "object",
+    BERTH_STORAGE_S3_REDIRECT_ENABLED: "false",
+    BERTH_STORAGE_S3_REDIRECT_BASE_URL: "https://cdn.example.org",
+    BERTH_STORAGE_S3_REDIRECT_EXPIRY: "2m",
+    BERTH_STORAGE_S3_REDIRECT_STREAM_TO: "10.0.0.0/8, fd00::/8",
+    BERTH_METADATA_URL: "postgres://berth:p%40ss@db.example.org/berth?sslmode=verify-full",
+    BERTH_METADATA_URL_FILE: "/run/secrets/database",
+    BERTH_METADATA_POOL: "7",
     BERTH_AUDIT_ENABLED: "true",
     BERTH_AUDIT_READS: "false",
     BERTH_AUDIT_FILE: "/audit.jsonl",
@@ -78,6 +99,7 @@ test("every variable sets its key", () => {
   assert.equal(config.log.access, false);
   assert.equal(config.limits.drain_timeout, 0);
   assert.equal(config.storage.disk.direct_writes, false);
+  assert.equal(config.storage.s3?.prefix, "berth/");
 });
 
 test("a list is YAML in brackets or words between commas", () => {

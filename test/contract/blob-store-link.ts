@@ -20,6 +20,14 @@ export function blobStoreLinkContract(
       const one = await store.link(await store.put(digest, bytes), request);
       const other = await store.link(await store.put(digest, bytes), { ...request, range: "bytes=0-9" });
       if (one === undefined || other === undefined) return assert.equal(one, other);
+      if (one.kind === "url") {
+        assert.ok(other.kind === "url");
+        assert.notEqual(new URL(one.url).pathname, new URL(other.url).pathname);
+        const answer = await fetch(one.url);
+        assert.deepEqual(Buffer.from(await answer.arrayBuffer()), bytes);
+        return;
+      }
+      assert.ok(other.kind === "file");
       assert.notEqual(one.path, other.path);
       assert.doesNotMatch(one.path, /^\/|\/$|\/\/|(^|\/)\.\.?(\/|$)/);
     } finally {

@@ -271,18 +271,6 @@ export function blobStoreContract(
         assert.equal(await store.stat(gone), undefined);
         await rejects(store.open(gone), "blob-damaged");
       });
-
-      test("an open reader goes on reading what is deleted", async () => {
-        const mine = await store.put(digestOf("sha256", bytes), bytes);
-        await using blob = await store.open(mine);
-        const parts: Buffer[] = [];
-        for await (const chunk of blob.read(0, last)) {
-          if (parts.length === 0) await store.delete(mine);
-          parts.push(Buffer.from(chunk));
-        }
-        assert.ok(Buffer.concat(parts).equals(bytes));
-        assert.ok((await collect(blob.read(5, 10))).equals(bytes.subarray(5, 11)));
-      });
     });
 
     test("handles and locations that the store never gave out reach nothing", async () => {

@@ -1,6 +1,6 @@
 import { execFile, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chownSync, globSync, mkdtempSync } from "node:fs";
+import { chownSync, globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { chmod, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -59,8 +59,14 @@ function unprivileged(): { uid: number; gid: number } | undefined {
   throw new Error("there is no user that PostgreSQL can run as");
 }
 
-/** @param settings of the server, beside those that make it quick */
-export async function startPostgres(settings: Record<string, string> = {}): Promise<TestPostgres> {
+/**
+ * @param settings of the server, beside those that make it quick
+ * @param tls certificate and key, for connections over TCP
+ */
+export async function startPostgres(
+  settings: Record<string, string> = {},
+  tls?: { cert: string; keyText: string },
+): Promise<TestPostgres> {
   if (programs === undefined) throw new Error("ask needsPostgres() first");
   const user = unprivileged();
   const folder = mkdtempSync(join(tmpdir(), "berth-pg-"));
@@ -80,8 +86,19 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
   const init = ["-D", data, "-U", "berth", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"];
   await promisify(execFile)(join(programs, "initdb"), init, run);
 
+  if (tls !== undefined) {
+    for (const [name, text] of [
+      ["server.crt", tls.cert],
+      ["server.key", tls.keyText],
+    ] as const) {
+      writeFileSync(join(data, name), text, { mode: 0o600 });
+      if (user !== undefined) chownSync(join(data, name), user.uid, user.gid);
+    }
+    options.push("-c", "ssl=on");
+  }
+
   const urlOf = (database: string, parameters: Record<string, string> = {}) =>
-    `postgres:///${database}?${new URLSearchParams({ host: folder, user: "berth", ...parameters }).toString()}`;
+    `postgres:///${database}?${new URLSearchParams({ host: folder, port: settings.port ?? "5432", user: "berth", ...parameters }).toString()}`;
 
   async function sql<Row>(database: string, text: string, values?: unknown[]): Promise<Row[]> {
     const client = new pg.Client({ connectionString: urlOf(database) });
@@ -102,6 +119,12 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
       stdio: ["ignore", "ignore", "pipe"],
     });
     child = started;
+    // However the test ends, nothing of the server stays.
+    process.once("exit", () => {
+      if (child !== started) return;
+      started.kill("SIGQUIT");
+      rmSync(folder, { recursive: true, force: true });
+    });
     started.stderr
       .setEncoding("utf8")
       .on("data", (text: string) => (output = (output + text).slice(-20_000)));

@@ -18,7 +18,9 @@ const everyFloor = [...below, "config", ...services, "adapters/*", "http/*"];
 /** The one library that an adapter is there to wrap; an adapter that isn't listed gets none. */
 const drivers: Readonly<Record<string, readonly string[]>> = {
   "adapters/sqlite": ["better-sqlite3"],
+  "adapters/postgres": ["pg"],
   "adapters/prometheus": ["prom-client"],
+  "adapters/s3": ["@aws-sdk/client-s3", "@aws-sdk/s3-request-presigner"],
 };
 
 /** The room that a file of `src` belongs to; undefined where the house has none. */

@@ -1,6 +1,6 @@
 /**
- * Failed logins, known to all processes and to nobody else: they live in the writer's memory, bounded,
- * and are gone with a restart.
+ * Failed logins by the rule of login-delays, known to all processes and servers, bounded. They may be forgotten
+ * by a restart (SQLite: of the server, because they live in the writer's memory) or a crash of the database.
  */
 export interface Logins {
   /**

@@ -9,7 +9,7 @@ export interface Uploads {
   find(id: string): Promise<UploadSession | undefined>;
   /**
    * Claims the session for one writer until `until` (ms) and reads it. "busy" when somebody else holds
-   * an unexpired claim. Claims are gone with a restart of the server.
+   * an unexpired claim. Claims may be gone after a restart or crash of where they are kept.
    */
   claim(id: string, holder: string, now: number, until: number): Promise<UploadSession | "busy" | undefined>;
   /** Prolongs a claim; false when it is no longer held, and the writer must stop. */

@@ -70,32 +70,50 @@ const simpleRange = /^bytes=(\d{1,15}-\d{0,15}|-\d{1,15})$/i;
 const linkLife = 5 * 60_000;
 
 /**
- * Lets the proxy in front send the blob (X-Accel-Redirect): an answer with headers only, which the proxy
- * fills. False: to be sent from here. That is so for everything but the whole or one plain range that fits,
- * so that errors and rare cases (If-Range, several ranges) look alike, whether a proxy helps or not.
+ * Lets another send the blob: the proxy in front (X-Accel-Redirect, an answer with headers only, which the
+ * proxy fills), or the object storage (307 to a signed URL). False: to be sent from here. That is so for
+ * everything but the whole or one plain range that fits, so that errors and rare cases (If-Range, several
+ * ranges) look alike, whoever sends the bytes.
  */
 async function handOver(request: DistributionRequest): Promise<boolean> {
   const { ctx, needs, repository, subject } = request;
   const folder = needs.xAccel(ctx.req);
+  const urlLife = needs.redirect(ctx.req);
   const { range } = ctx.req.headers;
-  if (folder === undefined || ownConditions.some((name) => ctx.get(name) !== "")) return false;
+  if (folder === undefined && urlLife === undefined) return false;
+  if (ownConditions.some((name) => ctx.get(name) !== "")) return false;
   if (range !== undefined && !simpleRange.test(range)) return false;
   const found = await needs.blobs.link(repository, digestOf(subject), {
     method: "GET",
     range,
-    ttl: linkLife,
+    ttl: urlLife ?? linkLife,
   });
   if (found === undefined || found.facts.size === 0) return false;
   const { facts, link } = found;
   if (range !== undefined && typeof parseRange(range, facts.size) === "string") return false;
+  if (link.kind === "url" ? urlLife === undefined : folder === undefined) return false;
   if (describe(ctx, facts)) return true;
   notePull(request, "pull-blob", facts.digest);
+  if (link.kind === "url") {
+    redirect(ctx, link.url);
+    return true;
+  }
   // nginx adds its own to the whole, and keeps ours with a part.
   if (range === undefined) ctx.remove("Accept-Ranges");
-  ctx.set("X-Accel-Redirect", folder + link.path.split("/").map(encodeURIComponent).join("/"));
+  ctx.set("X-Accel-Redirect", (folder ?? "") + link.path.split("/").map(encodeURIComponent).join("/"));
   ctx.status = 200;
   ctx.body = "";
   return true;
+}
+
+/** 307, without a body. The place works for this client and for minutes only, whatever the blob's own headers say. */
+function redirect(ctx: Context, url: string): void {
+  ctx.remove("Content-Type");
+  ctx.remove("Accept-Ranges");
+  ctx.remove("ETag");
+  ctx.set("Cache-Control", "no-store");
+  ctx.set("Location", url);
+  answerEmpty(ctx, 307);
 }
 
 /** Headers of a blob; true when the client has it already (304). */

@@ -76,6 +76,11 @@ export interface DistributionNeeds {
   reads: AuditReads | undefined;
   /** The proxy's internal location of the blobs, where this request's proxy is to send them; else undefined. */
   xAccel(request: IncomingMessage): string | undefined;
+  /**
+   * Where clients may be sent to the storage itself: how long such a link must work, ms. Undefined: this
+   * request's client gets its blobs from here.
+   */
+  redirect(request: IncomingMessage): number | undefined;
   /** "" or an origin, for Location headers. */
   origin(request: IncomingMessage): string;
   limits: Live<DistributionLimits>;

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createDiskStore } from "#adapters/disk/disk-store.ts";
 import { blobStoreContract } from "../../contract/blob-store.ts";
+import { blobStoreDeletedContract } from "../../contract/blob-store-deleted.ts";
 import { blobStoreLinkContract } from "../../contract/blob-store-link.ts";
 
 async function open() {
@@ -15,3 +16,4 @@ async function open() {
 
 blobStoreContract("disk", open);
 blobStoreLinkContract("disk", open);
+blobStoreDeletedContract("disk", open, true);

@@ -1,0 +1,153 @@
+import { AppError } from "#core/errors.ts";
+import type { Location } from "#core/blob-store.ts";
+import type { AddBlob, BlobFacts, Repositories, Unlinked } from "#core/metadata/repositories.ts";
+import type { Digest } from "#oci/digest.ts";
+import type { RepositoryName } from "#oci/reference.ts";
+import { auditChange } from "./audit-rows.ts";
+import { after, type Database, type Queries } from "./database.ts";
+import { repositoryRows } from "./repository-rows.ts";
+import { lockUpload } from "./upload-row.ts";
+
+type BlobMethods = Pick<
+  Repositories,
+  "blob" | "anyBlob" | "holders" | "recordedBlob" | "addBlob" | "mount" | "quarantine" | "unlinkBlob"
+>;
+
+type BlobRow = BlobFacts & { id: number };
+
+const facts = "SELECT b.digest, b.size, b.location, b.damaged FROM blobs b";
+const locked = "SELECT id, digest, size, location, damaged FROM blobs WHERE digest = $1 FOR NO KEY UPDATE";
+const isLinked =
+  "SELECT 1 FROM repository_blobs l JOIN repositories r ON r.id = l.repository_id " +
+  "WHERE r.name = $1 AND l.blob_id = $2";
+
+/** Blobs and their links to repositories. Changes of a blob or of its links are made under its row's lock. */
+export function blobMethods(db: Database): BlobMethods {
+  return {
+    blob: (repository, digest) =>
+      db.row<BlobFacts>(
+        `${facts} JOIN repository_blobs l ON l.blob_id = b.id JOIN repositories r ON r.id = l.repository_id ` +
+          "WHERE r.name = $1 AND b.digest = $2",
+        [repository, digest],
+      ),
+    anyBlob: (digest) =>
+      db.row<BlobFacts>(`${facts} WHERE b.digest = $1 AND b.unreferenced_at IS NULL`, [digest]),
+    recordedBlob: (digest) => db.row<BlobFacts>(`${facts} WHERE b.digest = $1`, [digest]),
+
+    async holders(digest, { last, limit }) {
+      const rows = await db.rows<{ name: RepositoryName }>(
+        "SELECT r.name FROM blobs b JOIN repository_blobs l ON l.blob_id = b.id JOIN repositories r " +
+          "ON r.id = l.repository_id WHERE b.digest = $1 AND r.name > $2 ORDER BY r.name LIMIT $3",
+        [digest, after(last), limit],
+      );
+      return rows.map(({ name }) => name);
+    },
+
+    addBlob: (add) =>
+      db.transaction(async (tx) => {
+        await endUpload(tx, add);
+        const { repository, digest, now } = add;
+        const { id, redundant } = await record(tx, add);
+        await link(tx, await repositoryRows(tx).ensure(repository, now), id, now);
+        await auditChange(tx, add.by, now, { action: "push-blob", repository, digest });
+        return { redundant };
+      }),
+
+    // A damaged blob isn't mounted: the client must be asked for its bytes.
+    mount: (repository, digest, from, now, by) =>
+      db.transaction(async (tx) => {
+        const blob = await tx.row<BlobRow>(locked, [digest]);
+        if (!blob || blob.damaged || !(await mountable(tx, blob.id, from))) return undefined;
+        await link(tx, await repositoryRows(tx).ensure(repository, now), blob.id, now);
+        await auditChange(tx, by, now, { action: "mount-blob", repository, digest, subject: from });
+        return { digest: blob.digest, size: blob.size, location: blob.location, damaged: false };
+      }),
+
+    async quarantine(digest, location) {
+      await db.change("UPDATE blobs SET damaged = true WHERE digest = $1 AND location = $2", [
+        digest,
+        location,
+      ]);
+    },
+
+    unlinkBlob: (repository, digest, now, by) =>
+      db.transaction(async (tx): Promise<Unlinked> => {
+        const blob = await tx.row<BlobRow>(locked, [digest]);
+        const repositoryId = await repositoryRows(tx).lock(repository);
+        if (!blob || !(await tx.row(isLinked, [repository, blob.id]))) return { outcome: "unknown" };
+        const user = await tx.row<{ digest: Digest }>(
+          "SELECT m.digest FROM manifest_references f JOIN manifests m ON m.id = f.manifest_id " +
+            "WHERE f.repository_id = $1 AND f.digest = $2 LIMIT 1",
+          [repositoryId, digest],
+        );
+        if (user) return { outcome: "in-use", manifest: user.digest };
+        await tx.change("DELETE FROM repository_blobs WHERE repository_id = $1 AND blob_id = $2", [
+          repositoryId,
+          blob.id,
+        ]);
+        await tx.change(
+          "UPDATE blobs SET unreferenced_at = $1 WHERE id = $2 " +
+            "AND NOT EXISTS (SELECT 1 FROM repository_blobs WHERE blob_id = blobs.id)",
+          [now, blob.id],
+        );
+        await auditChange(tx, by, now, { action: "delete-blob", repository, digest });
+        return { outcome: "unlinked" };
+      }),
+  };
+}
+
+/** Forgets the session that the blob came by, unless somebody else is writing to it. */
+async function endUpload(tx: Queries, { upload, now }: AddBlob): Promise<void> {
+  if (upload === undefined) return;
+  const session = await lockUpload(tx, upload.id);
+  if (session === undefined) return;
+  const { claim } = session;
+  if (claim !== undefined && claim.holder !== upload.holder && claim.until > now)
+    throw new AppError("upload-busy", "another request is writing to this upload");
+  await tx.change("DELETE FROM uploads WHERE id = $1", [upload.id]);
+}
+
+/** The blob's id, its row locked, and which of two locations nobody needs. */
+async function record(tx: Queries, add: AddBlob): Promise<{ id: number; redundant: Location | undefined }> {
+  const { digest, size, location, now } = add;
+  let old = await tx.row<BlobRow>(locked, [digest]);
+  if (!old) {
+    const made = await tx.row<{ id: number }>(
+      "INSERT INTO blobs (digest, size, location, created_at) VALUES ($1, $2, $3, $4) " +
+        "ON CONFLICT DO NOTHING RETURNING id",
+      [digest, size, location, now],
+    );
+    if (made) return { id: made.id, redundant: undefined };
+    // Another push of it committed in between.
+    old = await tx.row<BlobRow>(locked, [digest]);
+    if (!old) throw new Error(`no row for blob ${digest}`);
+  }
+  const { id } = old;
+  const same = old.location === location;
+  if (!old.damaged && old.location !== add.replace) return { id, redundant: same ? undefined : location };
+  await tx.change("UPDATE blobs SET location = $1, size = $2, damaged = false WHERE id = $3", [
+    location,
+    size,
+    id,
+  ]);
+  return { id, redundant: same ? undefined : old.location };
+}
+
+async function link(tx: Queries, repositoryId: number, blobId: number, now: number): Promise<void> {
+  const linked = await tx.change(
+    "INSERT INTO repository_blobs (repository_id, blob_id, linked_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+    [repositoryId, blobId, now],
+  );
+  if (linked > 0)
+    await tx.change("UPDATE blobs SET unreferenced_at = NULL WHERE id = $1 AND unreferenced_at IS NOT NULL", [
+      blobId,
+    ]);
+}
+
+async function mountable(tx: Queries, blobId: number, from: RepositoryName | undefined): Promise<boolean> {
+  const found =
+    from === undefined
+      ? await tx.row("SELECT 1 FROM blobs WHERE id = $1 AND unreferenced_at IS NULL", [blobId])
+      : await tx.row(isLinked, [from, blobId]);
+  return found !== undefined;
+}

@@ -1,0 +1,39 @@
+/**
+ * The PostgreSQL metadata store. Owns its schema; knows no rules, no HTTP and no blob bytes. Every process of
+ * every server has a pool of its own and writes by itself: what must be true across them is in rows and locks.
+ * Flow: a method of the seam → one statement, or one transaction that locks what it decides on → its value.
+ */
+import type { Metadata } from "#core/metadata/metadata.ts";
+import { postgresAccounts } from "./accounts.ts";
+import { postgresAudit } from "./audit.ts";
+import { openDatabase, type DatabaseParts } from "./database.ts";
+import { postgresLogins } from "./logins.ts";
+import { migrate } from "./migrate.ts";
+import { postgresRepositories } from "./repositories.ts";
+import { postgresUploads } from "./uploads.ts";
+
+export interface OpenPostgresMetadata extends DatabaseParts {
+  /** Folder of the numbered migrations; undefined where another process has brought the schema up to date. */
+  migrationsDir: string | URL | undefined;
+}
+
+/** Errors: unavailable when the database can't be reached; storage-failed, see `migrate`. */
+export async function openPostgresMetadata({
+  url,
+  pool,
+  migrationsDir,
+}: OpenPostgresMetadata): Promise<Metadata> {
+  if (migrationsDir !== undefined) await migrate(url, migrationsDir);
+  const db = openDatabase({ url, pool });
+  return {
+    repositories: postgresRepositories(db),
+    uploads: postgresUploads(db),
+    accounts: postgresAccounts(db),
+    logins: postgresLogins(db),
+    audit: postgresAudit(db),
+    async check() {
+      await db.change("UPDATE write_probe SET writes = writes + 1");
+    },
+    [Symbol.asyncDispose]: () => db[Symbol.asyncDispose](),
+  };
+}

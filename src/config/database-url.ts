@@ -1,0 +1,33 @@
+import { Unreadable } from "./unreadable.ts";
+import { reading } from "./values.ts";
+
+const example = "write such as postgres://berth:password@db.example.org/berth?sslmode=verify-full";
+const modes = ["disable", "require", "verify-ca", "verify-full"];
+
+/** `postgres://user:password@host:5432/database?sslmode=…`. It holds a password: no message shows any of it. */
+export function databaseUrl() {
+  return reading((value) => {
+    const fault = typeof value === "string" ? databaseUrlFault(value) : `is no text; ${example}`;
+    if (typeof value !== "string" || fault !== undefined) throw new Unreadable(fault ?? example);
+    return value;
+  });
+}
+
+/** What is wrong with the address of a database, without showing any of it; undefined: nothing. */
+export function databaseUrlFault(text: string): string | undefined {
+  if (!/^postgres(ql)?:\/\//.test(text)) return `is not the address of a PostgreSQL database; ${example}`;
+  // A user without a host is one on a unix socket: ?host=/run/postgresql names its folder.
+  const written = text.replace("@/", "@localhost/");
+  if (/[\s\0]/.test(text) || !URL.canParse(written))
+    return (
+      `is not an address that can be read; ${example}. ` +
+      "Characters such as @ : / ? # % in the password are written as %40 %3A %2F %3F %23 %25"
+    );
+  const { pathname, searchParams } = new URL(written);
+  if (pathname.length < 2 && !searchParams.has("database")) return `names no database; ${example}`;
+  const mode = searchParams.get("sslmode") ?? "disable";
+  if (!modes.includes(mode)) return `has an sslmode that is none of ${modes.join(", ")}`;
+  if (mode === "verify-ca" && !searchParams.has("sslrootcert"))
+    return "has sslmode=verify-ca and needs sslrootcert: the file of the CA";
+  return undefined;
+}
