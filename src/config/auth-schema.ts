@@ -14,13 +14,13 @@ const name = values.reading((value) => {
 });
 
 const claims = values.reading((value) => {
-  const entries = Object.entries((value ?? {}) as object);
+  const entries = Object.entries((value ?? {}));
   const fine = typeof value === "object" && !Array.isArray(value) && entries.length > 0;
   if (!fine || entries.some(([, pattern]) => typeof pattern !== "string"))
     throw new Unreadable(
       "must be a mapping of claims to patterns, such as {repository: acme/app, ref: refs/heads/main}",
     );
-  return Object.fromEntries(entries) as Record<string, string>;
+  return Object.fromEntries(entries);
 });
 
 const workloadRule = z.strictObject({ claims, groups: oneOrMore(name).prefault([]) });
