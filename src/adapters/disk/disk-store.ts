@@ -23,6 +23,9 @@ const readBytes = 1024 * 1024;
 /** Read buffers kept for the next readers: 8 MiB. */
 const idleBuffers = 8;
 
+/** Places of blobs that were handed over, remembered at most. */
+const mostOpened = 20_000;
+
 export interface DiskStoreParts {
   path: string;
   /** Large uploads past the page cache (direct-file.ts), where the file system can. */
@@ -49,6 +52,8 @@ export async function createDiskStore(parts: DiskStoreParts): Promise<BlobStore>
     syncInBackground: createBackgroundSyncs(),
   };
   const pool = createBufferPool({ size: readBytes, maxIdle: idleBuffers });
+  /** Blobs that the group may read already; places are never used again. */
+  const opened = new Set<string>();
 
   async function* rereadUpload(uploadPath: string, size: number) {
     if (size === 0) return;
@@ -96,7 +101,11 @@ export async function createDiskStore(parts: DiskStoreParts): Promise<BlobStore>
 
     async link(location) {
       const file = layout.blobPath(location);
-      if (groupReads) await translated(letGroupReadFile(file), "The blob could not be opened to the group");
+      if (groupReads && !opened.has(location)) {
+        await translated(letGroupReadFile(file), "The blob could not be opened to the group");
+        if (opened.size >= mostOpened) opened.clear();
+        opened.add(location);
+      }
       return { kind: "file", path: location };
     },
 

@@ -49,24 +49,30 @@ export async function nginxFront(
 ): Promise<RunningServer> {
   const port = await freePort();
   const config = join(folder, "front.conf");
+  const upstream = `upstream behind { server ${behind.host}:${behind.port}; keepalive 64; }`;
   const server = [
     "client_max_body_size 0;",
     ...(behind.locations ?? []),
     "location / {",
-    `  proxy_pass http://${behind.host}:${behind.port};`,
+    "  proxy_pass http://behind;",
     "  proxy_http_version 1.1;",
     '  proxy_set_header Connection "";',
     "  proxy_set_header Host $http_host;",
     "  proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;",
     "}",
   ];
-  await writeFile(config, configuration(folder, port, server));
+  await writeFile(config, configuration(folder, port, server, [upstream]));
   const log = join(folder, "front-log.txt");
   const args = ["-p", folder, "-c", config, "-e", log];
   return await launch({ label: "nginx in front", command, args, folder, log, port }, signal);
 }
 
-function configuration(folder: string, port: number, server: readonly string[]): string {
+function configuration(
+  folder: string,
+  port: number,
+  server: readonly string[],
+  beside: readonly string[] = [],
+): string {
   const file = (name: string) => JSON.stringify(join(folder, name));
   return [
     // The folder is readable by its owner only, so the workers stay who the bench is.
@@ -84,6 +90,7 @@ function configuration(folder: string, port: number, server: readonly string[]):
     "  tcp_nopush on;",
     "  keepalive_requests 100000000;",
     "  default_type application/octet-stream;",
+    ...beside.map((line) => `  ${line}`),
     "  server {",
     `    listen 127.0.0.1:${port};`,
     ...server.map((line) => `    ${line}`),

@@ -27,7 +27,7 @@ function through(row: Row, connections: number, size: number): Workload {
       if (nginx === undefined) throw new LeftOut("nginx is not installed");
       await using behind = await (server.startBehindNginx ?? server.start)(folder, signal);
       await using front = await nginxFront(nginx, folder, behind, signal);
-      const paths = await seedBlobs(bout, behind, connections, size);
+      const paths = await seedBlobs(bout, front, connections, size);
       // Both programs' memory belongs to the answer; the registry's is what is watched.
       const asked = { ...front, pid: behind.pid };
       return [await read(bout, asked, row, { ...load, paths })];
