@@ -26,7 +26,6 @@ import { createManifests } from "#registry/manifests.ts";
 import { createReferrers } from "#registry/referrers.ts";
 import { createTags } from "#registry/tags.ts";
 import { createUploads } from "#registry/uploads.ts";
-import { createAuth } from "./auth.ts";
 import { createRedirects } from "./redirects.ts";
 import { serveAddresses } from "./serve-addresses.ts";
 import type { Settings } from "./settings.ts";
@@ -66,7 +65,9 @@ export async function startApp(parts: AppParts): Promise<App> {
   await using opened = new AsyncDisposableStack();
   const reads = auditReads(parts);
   if (reads !== undefined) opened.use(reads);
-  const auth = await createAuth({ config, settings, metadata, access, reads, log });
+  const auth = isGuarded(config)
+    ? await (await import("./auth.ts")).createAuth({ config, settings, metadata, access, reads, log })
+    : undefined;
   if (auth !== undefined) opened.use(auth);
   const guard = createGuard({ auth: auth?.guard, access, origins, audit: reads !== undefined, reads });
   const concurrent_uploads = Math.max(1, Math.ceil(limits.concurrent_uploads / config.workers));
@@ -127,11 +128,15 @@ export async function startApp(parts: AppParts): Promise<App> {
   };
 }
 
+/** Whether it asks who one is. Where not, nothing of it is loaded: each library costs every process memory. */
+function isGuarded({ auth }: Config): boolean {
+  return auth !== undefined && auth.mode !== "none";
+}
+
 /** Where auth is on (or audit asked for), what only is gathered for the audit log. */
 function auditReads({ config, metadata, log }: AppParts): (AuditReads & AsyncDisposable) | undefined {
   const { enabled, reads } = config.audit;
-  const guarded = config.auth !== undefined && config.auth.mode !== "none";
-  if (enabled === false || (enabled === "auto" && !guarded)) return undefined;
+  if (enabled === false || (enabled === "auto" && !isGuarded(config))) return undefined;
   return createAuditReads({
     log: metadata.audit,
     clock: Date.now,

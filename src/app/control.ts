@@ -3,32 +3,13 @@
  * `berth user …` speaks to it; without a server the command line serves it itself for one call.
  */
 import { rm } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import { join } from "node:path";
 import type { Logger } from "pino";
-import { createAccountManagement } from "#auth/accounts.ts";
-import type { Caller } from "#core/caller.ts";
 import type { Metadata } from "#core/metadata/metadata.ts";
-import { createApiDoor } from "#http/admin/api-door.ts";
-import type { ApiNeeds } from "#http/admin/api-needs.ts";
-import { createEdge } from "#http/edge/edge.ts";
-import { exchangeOf } from "#http/edge/exchange.ts";
-import { createOrigins } from "#http/edge/origin.ts";
 
 /** Longer ones are cut off or refused, by the operating system's measure (107 bytes on Linux, 103 on macOS). */
 const longestPath = 100;
-
-const operator: Omit<Caller, "request"> = {
-  kind: "operator",
-  id: undefined,
-  name: "operator",
-  admin: true,
-  groups: [],
-  rights: [],
-  grants: undefined,
-  limits: undefined,
-  address: "",
-};
 
 /** Where the socket of a data folder is. */
 export function controlPath(data: string): string {
@@ -75,24 +56,19 @@ export async function serveControl(
   { accounts }: Pick<Metadata, "accounts">,
   log: Logger,
 ): Promise<AsyncDisposable> {
-  const management = createAccountManagement({
-    accounts,
-    clock: Date.now,
-    // Nobody is himself here: the operator sets passwords without saying the old ones.
-    proves: () => Promise.resolve(false),
-  });
-  const identify: ApiNeeds["identify"] = (ctx) =>
-    Promise.resolve({ ...operator, request: exchangeOf(ctx).id });
-  const edge = createEdge({
-    log,
-    accessLog: false,
-    meter: { request: () => undefined },
-    origins: createOrigins(undefined, []),
-    doors: [createApiDoor({ ...management, identify })],
-  });
   await rm(path, { force: true });
-  const handle = edge.callback();
-  const server = createServer((request, response) => void handle(request, response));
+  // Most servers are never asked: what answers is loaded with the first request.
+  let answering: Promise<RequestListener> | undefined;
+  const server = createServer((request, response) => {
+    answering ??= import("./control-api.ts").then(({ createControlApi }) => createControlApi(accounts, log));
+    answering.then(
+      (answer) => void answer(request, response),
+      (err: unknown) => {
+        log.error({ err }, "the control socket can't answer");
+        response.destroy();
+      },
+    );
+  });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     // The socket is made in this very call: nobody gets to it before its mode is set.

@@ -13,7 +13,6 @@ import type { Config } from "#config/config.ts";
 import { createUploads } from "#registry/uploads.ts";
 import { keepAudit } from "./audit-upkeep.ts";
 import { createAccess } from "#auth/policy.ts";
-import { prepareAuth } from "./auth.ts";
 import { startControl } from "./control.ts";
 import type { FromKeeper, FromWorker } from "./messages.ts";
 import { openKeeperMetadata } from "./open-metadata.ts";
@@ -51,7 +50,8 @@ export async function startKeeper(
     ),
   );
   parts.use(await keepAudit(metadata.audit, config.audit, log));
-  parts.use(await prepareAuth(config, metadata, log));
+  if (config.auth?.mode === "token")
+    parts.use(await (await import("./auth.ts")).prepareAuth(config, metadata, log));
   parts.use(scheduleSecretExpiry(metadata.accounts, log));
   parts.use(await startControl(config.data, metadata, log));
   const workers = parts.use(startWorkers());

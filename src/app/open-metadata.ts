@@ -4,7 +4,6 @@
  */
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { openPostgresMetadata } from "#adapters/postgres/open.ts";
 import { groupCommit } from "#adapters/sqlite/group-commit.ts";
 import { createSqliteMetadata } from "#adapters/sqlite/metadata.ts";
 import { openSqliteAccounts } from "#adapters/sqlite/open-accounts.ts";
@@ -14,7 +13,6 @@ import type { Op } from "#adapters/sqlite/operations.ts";
 import type { Outcome, Submit } from "#adapters/sqlite/outcome.ts";
 import { openSqliteWriter } from "#adapters/sqlite/writer.ts";
 import type { Config } from "#config/config.ts";
-import { databaseUrlFault } from "#config/database-url.ts";
 import { AppError } from "#core/errors.ts";
 import type { Account } from "#core/metadata/accounts.ts";
 import type { AuditLog } from "#core/metadata/audit-log.ts";
@@ -29,7 +27,7 @@ export async function openMetadata(config: Config): Promise<Metadata> {
   const url = await postgresUrl(config);
   if (url === undefined)
     return openSqliteMetadata({ path: databasePath(config), migrationsDir: migrationsFolder });
-  return openPostgresMetadata({ url, pool: config.metadata.pool, migrationsDir: postgresMigrationsFolder });
+  return (await postgres())({ url, pool: config.metadata.pool, migrationsDir: postgresMigrationsFolder });
 }
 
 /** Metadata of the keeper. */
@@ -67,7 +65,7 @@ export async function openKeeperMetadata(config: Config): Promise<KeeperMetadata
 export async function openWorkerMetadata(config: Config, submit: Submit): Promise<Metadata> {
   const url = await postgresUrl(config);
   if (url === undefined) return createSqliteMetadata({ path: databasePath(config), submit });
-  return openPostgresMetadata({ url, pool: config.metadata.pool, migrationsDir: undefined });
+  return (await postgres())({ url, pool: config.metadata.pool, migrationsDir: undefined });
 }
 
 export interface AuditReader extends Pick<AuditLog, "list" | "latest">, AsyncDisposable {}
@@ -76,7 +74,7 @@ export interface AuditReader extends Pick<AuditLog, "list" | "latest">, AsyncDis
 export async function openAuditReader(config: Config): Promise<AuditReader | undefined> {
   const url = await postgresUrl(config);
   if (url !== undefined) {
-    const metadata = await openPostgresMetadata({ url, pool: readerPool, migrationsDir: undefined });
+    const metadata = await (await postgres())({ url, pool: readerPool, migrationsDir: undefined });
     return { ...metadata.audit, [Symbol.asyncDispose]: () => metadata[Symbol.asyncDispose]() };
   }
   const path = databasePath(config);
@@ -93,13 +91,18 @@ export async function openAuditReader(config: Config): Promise<AuditReader | und
 export async function readAccount(config: Config, name: string): Promise<Account | undefined> {
   const url = await postgresUrl(config);
   if (url !== undefined) {
-    await using metadata = await openPostgresMetadata({ url, pool: readerPool, migrationsDir: undefined });
+    await using metadata = await (await postgres())({ url, pool: readerPool, migrationsDir: undefined });
     return await metadata.accounts.byName(name);
   }
   const path = databasePath(config);
   if (!existsSync(path)) return undefined;
   using accounts = openSqliteAccounts(path);
   return accounts.byName(name);
+}
+
+/** Loaded only where it is wanted: a driver takes time and memory in every process. */
+async function postgres() {
+  return (await import("#adapters/postgres/open.ts")).openPostgresMetadata;
 }
 
 /** Whether metadata is elsewhere than in the data folder. */
@@ -121,6 +124,7 @@ async function postgresUrl({ metadata: { url, url_file: file } }: Config): Promi
       { cause },
     );
   }
+  const { databaseUrlFault } = await import("#config/database-url.ts");
   const fault = databaseUrlFault(text);
   if (fault !== undefined)
     throw new AppError("storage-failed", `metadata.url_file ${file}: what it holds ${fault}`);

@@ -9,7 +9,6 @@ import { createUploads } from "#registry/uploads.ts";
 import { createAccess } from "#auth/policy.ts";
 import { startApp } from "./app.ts";
 import { keepAudit } from "./audit-upkeep.ts";
-import { prepareAuth } from "./auth.ts";
 import { startControl } from "./control.ts";
 import { countRegistry } from "./count-registry.ts";
 import { schedulePurge } from "./purge-schedule.ts";
@@ -45,7 +44,8 @@ export async function startSingle(
     ),
   );
   parts.use(await keepAudit(metadata.audit, config.audit, log));
-  parts.use(await prepareAuth(config, metadata, log));
+  if (config.auth?.mode === "token")
+    parts.use(await (await import("./auth.ts")).prepareAuth(config, metadata, log));
   parts.use(scheduleSecretExpiry(metadata.accounts, log));
   parts.use(await startControl(config.data, metadata, log));
   const app = parts.use(
