@@ -14,7 +14,7 @@ const name = values.reading((value) => {
 });
 
 const claims = values.reading((value) => {
-  const entries = Object.entries((value ?? {}));
+  const entries = Object.entries(value ?? {});
   const fine = typeof value === "object" && !Array.isArray(value) && entries.length > 0;
   if (!fine || entries.some(([, pattern]) => typeof pattern !== "string"))
     throw new Unreadable(
