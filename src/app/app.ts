@@ -26,6 +26,7 @@ import { createManifests } from "#registry/manifests.ts";
 import { createReferrers } from "#registry/referrers.ts";
 import { createTags } from "#registry/tags.ts";
 import { createUploads } from "#registry/uploads.ts";
+import type { Auth, AuthComposition } from "./auth.ts";
 import { createRedirects } from "./redirects.ts";
 import { serveAddresses } from "./serve-addresses.ts";
 import type { Settings } from "./settings.ts";
@@ -65,9 +66,7 @@ export async function startApp(parts: AppParts): Promise<App> {
   await using opened = new AsyncDisposableStack();
   const reads = auditReads(parts);
   if (reads !== undefined) opened.use(reads);
-  const auth = isGuarded(config)
-    ? await (await import("./auth.ts")).createAuth({ config, settings, metadata, access, reads, log })
-    : undefined;
+  const auth = await guarded({ config, settings, metadata, access, reads, log });
   if (auth !== undefined) opened.use(auth);
   const guard = createGuard({ auth: auth?.guard, access, origins, audit: reads !== undefined, reads });
   const concurrent_uploads = Math.max(1, Math.ceil(limits.concurrent_uploads / config.workers));
@@ -126,6 +125,12 @@ export async function startApp(parts: AppParts): Promise<App> {
     reloadTls: () => served.reloadTls(),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
+}
+
+async function guarded(parts: AuthComposition): Promise<Auth | undefined> {
+  if (!isGuarded(parts.config)) return undefined;
+  const { createAuth } = await import("./auth.ts");
+  return createAuth(parts);
 }
 
 /** Whether it asks who one is. Where not, nothing of it is loaded: each library costs every process memory. */

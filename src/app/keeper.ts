@@ -16,6 +16,7 @@ import { createAccess } from "#auth/policy.ts";
 import { startControl } from "./control.ts";
 import type { FromKeeper, FromWorker } from "./messages.ts";
 import { openKeeperMetadata } from "./open-metadata.ts";
+import { prepareAuthIfOn } from "./prepare-auth.ts";
 import { schedulePurge } from "./purge-schedule.ts";
 import { watchConfig, type ConfigSource } from "./reload.ts";
 import { scheduleSecretExpiry } from "./secret-expiry.ts";
@@ -50,8 +51,7 @@ export async function startKeeper(
     ),
   );
   parts.use(await keepAudit(metadata.audit, config.audit, log));
-  if (config.auth?.mode === "token")
-    parts.use(await (await import("./auth.ts")).prepareAuth(config, metadata, log));
+  parts.use(await prepareAuthIfOn(config, metadata, log));
   parts.use(scheduleSecretExpiry(metadata.accounts, log));
   parts.use(await startControl(config.data, metadata, log));
   const workers = parts.use(startWorkers());

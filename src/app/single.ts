@@ -11,6 +11,7 @@ import { startApp } from "./app.ts";
 import { keepAudit } from "./audit-upkeep.ts";
 import { startControl } from "./control.ts";
 import { countRegistry } from "./count-registry.ts";
+import { prepareAuthIfOn } from "./prepare-auth.ts";
 import { schedulePurge } from "./purge-schedule.ts";
 import { watchConfig, type ConfigSource } from "./reload.ts";
 import { scheduleSecretExpiry } from "./secret-expiry.ts";
@@ -44,8 +45,7 @@ export async function startSingle(
     ),
   );
   parts.use(await keepAudit(metadata.audit, config.audit, log));
-  if (config.auth?.mode === "token")
-    parts.use(await (await import("./auth.ts")).prepareAuth(config, metadata, log));
+  parts.use(await prepareAuthIfOn(config, metadata, log));
   parts.use(scheduleSecretExpiry(metadata.accounts, log));
   parts.use(await startControl(config.data, metadata, log));
   const app = parts.use(
