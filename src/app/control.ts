@@ -1,12 +1,21 @@
 /**
- * The control socket, DATA/control.sock: the accounts' API for whoever may use the data folder's files.
- * `berth user …` speaks to it; without a server the command line serves it itself for one call.
+ * The control socket, DATA/control.sock: the accounts' API for whoever may use the data folder's files, and,
+ * with SQLite, the way of commands to the one writer. `berth user …` speaks to it; without a server the command
+ * line serves it itself for one call.
  */
 import { rm } from "node:fs/promises";
 import { createServer, type RequestListener } from "node:http";
 import { join } from "node:path";
 import type { Logger } from "pino";
+import type { Op } from "#adapters/sqlite/operations.ts";
+import type { Outcome } from "#adapters/sqlite/outcome.ts";
 import type { Metadata } from "#core/metadata/metadata.ts";
+import { answerOperations, operationsPath } from "./control-operations.ts";
+
+export interface ControlParts extends Pick<Metadata, "accounts"> {
+  /** Changes that commands send (operator-metadata.ts); undefined: they have a way of their own. */
+  submitBatch?: ((ops: readonly Op[]) => Promise<Outcome[]>) | undefined;
+}
 
 /** Longer ones are cut off or refused, by the operating system's measure (107 bytes on Linux, 103 on macOS). */
 const longestPath = 100;
@@ -25,11 +34,7 @@ export function fitsSocket(path: string): boolean {
  * Serves the socket of a running server until disposed; whoever calls holds the folder's lock, so what lies
  * there is a leftover. Where there can be none the log says so, and the server goes on without.
  */
-export async function startControl(
-  data: string,
-  metadata: Pick<Metadata, "accounts">,
-  log: Logger,
-): Promise<AsyncDisposable> {
+export async function startControl(data: string, parts: ControlParts, log: Logger): Promise<AsyncDisposable> {
   const path = controlPath(data);
   const none = { [Symbol.asyncDispose]: () => Promise.resolve() };
   if (!fitsSocket(path)) {
@@ -40,7 +45,7 @@ export async function startControl(
     return none;
   }
   try {
-    return await serveControl(path, metadata, log);
+    return await serveControl(path, parts, log);
   } catch (err) {
     log.warn(
       { err, path },
@@ -53,21 +58,23 @@ export async function startControl(
 /** Serves the accounts' API on a socket that only this user may connect to. Throws what listening throws. */
 export async function serveControl(
   path: string,
-  { accounts }: Pick<Metadata, "accounts">,
+  { accounts, submitBatch }: ControlParts,
   log: Logger,
 ): Promise<AsyncDisposable> {
   await rm(path, { force: true });
   // Most servers are never asked: what answers is loaded with the first request.
   let answering: Promise<RequestListener> | undefined;
   const server = createServer((request, response) => {
+    const fail = (err: unknown) => {
+      log.error({ err }, "the control socket can't answer");
+      response.destroy();
+    };
+    if (submitBatch !== undefined && request.method === "POST" && request.url === operationsPath) {
+      answerOperations(submitBatch, request, response).catch(fail);
+      return;
+    }
     answering ??= import("./control-api.ts").then(({ createControlApi }) => createControlApi(accounts, log));
-    answering.then(
-      (answer) => void answer(request, response),
-      (err: unknown) => {
-        log.error({ err }, "the control socket can't answer");
-        response.destroy();
-      },
-    );
+    answering.then((answer) => void answer(request, response), fail);
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

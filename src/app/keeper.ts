@@ -53,7 +53,7 @@ export async function startKeeper(
   parts.use(await keepAudit(metadata.audit, config.audit, log));
   parts.use(await prepareAuthIfOn(config, metadata, log));
   parts.use(scheduleSecretExpiry(metadata.accounts, log));
-  parts.use(await startControl(config.data, metadata, log));
+  parts.use(await startControl(config.data, { ...metadata, submitBatch }, log));
   const workers = parts.use(startWorkers());
   const urls = await workers.listening;
   if (source !== undefined)

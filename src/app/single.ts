@@ -1,7 +1,7 @@
 /** The composition for `workers: 1` and for tests: keeper and worker in one process. */
 import type { Logger } from "pino";
 import { openStore } from "./open-store.ts";
-import { openMetadata } from "./open-metadata.ts";
+import { openKeeperMetadata } from "./open-metadata.ts";
 import { createMetrics, renderMetrics } from "#adapters/prometheus/metrics.ts";
 import { lockFolder } from "#adapters/sqlite/folder-lock.ts";
 import type { Config } from "#config/config.ts";
@@ -33,7 +33,7 @@ export async function startSingle(
   const access = createAccess(settings.policy);
   await makeDataFolder(config);
   parts.use(lockFolder(config.data));
-  const metadata = parts.use(await openMetadata(config));
+  const { metadata, submitBatch } = parts.use(await openKeeperMetadata(config));
   const store = await openStore(config);
   const meter = parts.use(createMetrics());
   const { repositories, uploads } = metadata;
@@ -47,7 +47,7 @@ export async function startSingle(
   parts.use(await keepAudit(metadata.audit, config.audit, log));
   parts.use(await prepareAuthIfOn(config, metadata, log));
   parts.use(scheduleSecretExpiry(metadata.accounts, log));
-  parts.use(await startControl(config.data, metadata, log));
+  parts.use(await startControl(config.data, { ...metadata, submitBatch }, log));
   const app = parts.use(
     await startApp({
       config: { ...config, workers: 1 },
