@@ -1,14 +1,20 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { AuditLog } from "#core/metadata/audit-log.ts";
+import type { Upkeep } from "./upkeep-lease.ts";
 
 const day = 86_400_000;
 /** Rows of one transaction, and the time for others between two, ms. */
 const step = 1_000;
 const breath = 50;
 
-/** Drops audit rows older than `keep` ms, now and every day, a step at a time. */
-export function scheduleAuditDrop(audit: Pick<AuditLog, "drop">, keep: number, log: Logger): AsyncDisposable {
+/** Drops audit rows older than `keep` ms, when the upkeep becomes ours and every day, a step at a time. */
+export function scheduleAuditDrop(
+  audit: Pick<AuditLog, "drop">,
+  keep: number,
+  upkeep: Upkeep,
+  log: Logger,
+): AsyncDisposable {
   const stopping = new AbortController();
   let running: Promise<void> | undefined;
 
@@ -19,7 +25,7 @@ export function scheduleAuditDrop(audit: Pick<AuditLog, "drop">, keep: number, l
       for (;;) {
         const went = await audit.drop(before, step);
         dropped += went;
-        if (went < step || stopping.signal.aborted) break;
+        if (went < step || stopping.signal.aborted || !upkeep.mine()) break;
         await pause(breath, undefined, { signal: stopping.signal });
       }
     } catch (err) {
@@ -29,12 +35,13 @@ export function scheduleAuditDrop(audit: Pick<AuditLog, "drop">, keep: number, l
   }
 
   const run = () => {
-    running ??= drop().finally(() => (running = undefined));
+    if (upkeep.mine()) running ??= drop().finally(() => (running = undefined));
   };
-  run();
+  const begins = upkeep.whenMine(run);
   const timer = setInterval(run, day);
   return {
     async [Symbol.asyncDispose]() {
+      begins[Symbol.dispose]();
       clearInterval(timer);
       stopping.abort();
       await running;

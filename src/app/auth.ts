@@ -3,10 +3,8 @@
  * as the guard and the doors take them.
  */
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { Logger } from "pino";
-import { openKeyFolder } from "#adapters/keys/key-folder.ts";
-import { rotateKeys, scheduleRotation, type RotationParts } from "#adapters/keys/rotate.ts";
+import { openKeyRing } from "#adapters/keys/key-ring.ts";
 import { createAccountManagement, ensureAdmin, type AccountManagement } from "#auth/accounts.ts";
 import { createCredentials } from "#auth/credentials.ts";
 import { createHtpasswd } from "#auth/htpasswd.ts";
@@ -28,6 +26,8 @@ import { createQuietVerifier } from "#kit/quiet-verifier.ts";
 import { keysOf } from "./key-sources.ts";
 import { liveWorkloadIssuers } from "./workload-issuers.ts";
 import type { Settings } from "./settings.ts";
+import { keepSigningKeys, signingKeyPlace } from "./signing-keys.ts";
+import type { Turn } from "./turn.ts";
 
 export interface Auth extends AsyncDisposable {
   guard: AuthParts;
@@ -81,7 +81,7 @@ async function inside(auth: AuthConfig, parts: AuthComposition): Promise<Auth> {
   const workloads = createWorkloads(liveWorkloadIssuers(settings.config, log), clock);
   const signIn = createSignIn({ credentials, workloads, reads });
   const tokens = createTokens({
-    keys: await openKeyFolder({ folder: keyFolder(config), clock, warn }),
+    keys: await openKeyRing({ place: signingKeyPlace(auth, config, metadata), clock, warn }),
     access,
     credentials,
     signIn,
@@ -116,26 +116,21 @@ async function inside(auth: AuthConfig, parts: AuthComposition): Promise<Auth> {
   };
 }
 
-function keyFolder(config: Config): string {
-  return join(config.data, "keys");
-}
-
 /**
  * For the one process that holds the data folder, before others serve: the signing key and the first admin.
  * Throws storage-failed, account-invalid; disposing ends the rotation.
+ * @param turn of this server at what several servers share; undefined: it is alone
  */
-export async function prepareAuth(config: Config, metadata: Metadata, log: Logger): Promise<AsyncDisposable> {
+export async function prepareAuth(
+  config: Config,
+  metadata: Metadata,
+  log: Logger,
+  turn?: Turn,
+): Promise<AsyncDisposable> {
   const { auth } = config;
   if (auth?.mode !== "token") return { [Symbol.asyncDispose]: () => Promise.resolve() };
-  const rotation: RotationParts = {
-    folder: keyFolder(config),
-    rotation: auth.token.key_rotation,
-    overlap: auth.token.lifetime + 10 * 60_000,
-    clock: Date.now,
-  };
-  await rotateKeys(rotation);
   await firstAdmin(auth, metadata, log);
-  return scheduleRotation(rotation, (message) => log.error(message));
+  return keepSigningKeys(auth, config, metadata, turn, (message) => log.error(message));
 }
 
 async function firstAdmin(

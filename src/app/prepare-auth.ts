@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { Config } from "#config/config.ts";
 import type { Metadata } from "#core/metadata/metadata.ts";
+import type { Turn } from "./turn.ts";
 
 /**
  * The signing key and the first admin, before anything serves; nothing where Berth has no accounts of its own.
@@ -11,8 +12,9 @@ export async function prepareAuthIfOn(
   config: Config,
   metadata: Metadata,
   log: Logger,
+  turn?: Turn,
 ): Promise<AsyncDisposable | undefined> {
   if (config.auth?.mode !== "token") return undefined;
   const { prepareAuth } = await import("./auth.ts");
-  return prepareAuth(config, metadata, log);
+  return prepareAuth(config, metadata, log, turn);
 }

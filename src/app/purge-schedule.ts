@@ -1,12 +1,18 @@
 import type { Logger } from "pino";
 import type { Config } from "#config/config.ts";
 import type { Uploads } from "#registry/uploads.ts";
+import type { Upkeep } from "./upkeep-lease.ts";
 
-/** Ends forgotten uploads now and every uploads.purge_interval; one run at a time. */
-export function schedulePurge(uploads: Uploads, config: Config["uploads"], log: Logger): AsyncDisposable {
+/** Ends forgotten uploads when the upkeep becomes ours and every uploads.purge_interval; one run at a time. */
+export function schedulePurge(
+  uploads: Pick<Uploads, "purge">,
+  config: Config["uploads"],
+  upkeep: Upkeep,
+  log: Logger,
+): AsyncDisposable {
   let running: Promise<void> | undefined;
   const run = () => {
-    running ??= purge().finally(() => (running = undefined));
+    if (upkeep.mine()) running ??= purge().finally(() => (running = undefined));
   };
   async function purge(): Promise<void> {
     try {
@@ -16,10 +22,11 @@ export function schedulePurge(uploads: Uploads, config: Config["uploads"], log: 
       log.error({ err }, "purging stale uploads failed; the next run tries again");
     }
   }
-  run();
+  const begins = upkeep.whenMine(run);
   const timer = setInterval(run, config.purge_interval);
   return {
     async [Symbol.asyncDispose]() {
+      begins[Symbol.dispose]();
       clearInterval(timer);
       await running;
     },

@@ -1,11 +1,16 @@
 import type { Logger } from "pino";
 import type { Accounts } from "#core/metadata/accounts.ts";
+import type { Upkeep } from "./upkeep-lease.ts";
 
 const dropEvery = 3_600_000;
 
-/** Drops expired tokens and secrets now and every hour. They are refused anyway; this keeps the table small. */
+/**
+ * Drops expired tokens and secrets when the upkeep becomes ours and every hour. They are refused anyway; this keeps the
+ * table small.
+ */
 export function scheduleSecretExpiry(
   accounts: Pick<Accounts, "dropExpiredSecrets">,
+  upkeep: Upkeep,
   log: Logger,
 ): AsyncDisposable {
   let running: Promise<void> | undefined;
@@ -19,12 +24,13 @@ export function scheduleSecretExpiry(
   }
 
   const run = () => {
-    running ??= drop().finally(() => (running = undefined));
+    if (upkeep.mine()) running ??= drop().finally(() => (running = undefined));
   };
-  run();
+  const begins = upkeep.whenMine(run);
   const timer = setInterval(run, dropEvery);
   return {
     async [Symbol.asyncDispose]() {
+      begins[Symbol.dispose]();
       clearInterval(timer);
       await running;
     },

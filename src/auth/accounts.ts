@@ -48,6 +48,8 @@ export async function ensureAdmin(accounts: Accounts, name: string, password: st
     await addUser(parts, { name, password, admin: true, expiresAt: undefined }, atStart);
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "account-exists") throw error;
+    // Another server that starts at the same time has made it.
+    if (await accounts.hasAdmin()) return false;
     throw new AppError(
       "account-exists",
       `auth.admin.name is ${name}, and there is a user or robot ${name} who is no admin: ` +

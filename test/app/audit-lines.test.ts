@@ -14,6 +14,7 @@ import { test } from "node:test";
 import pino from "pino";
 import { openSqliteMetadata } from "#adapters/sqlite/open.ts";
 import { writeAuditLines } from "#app/audit-lines.ts";
+import { alone, type Upkeep } from "#app/upkeep-lease.ts";
 import type { AuditLog } from "#core/metadata/audit-log.ts";
 import { migrations, tempFolder } from "../adapters/sqlite/temp-folder.ts";
 import { pull } from "../contract/metadata/audit-content.ts";
@@ -34,7 +35,7 @@ function times(file: string): number[] {
 
 /** Writes what is there: a run from start to stop. */
 async function copy(audit: Pick<AuditLog, "list" | "written" | "setWritten">, file: string): Promise<void> {
-  await using _ = await writeAuditLines(audit, file, silent);
+  await using _ = await writeAuditLines(audit, file, alone, silent);
 }
 
 test("every entry is a line, once, also over restarts", async () => {
@@ -73,10 +74,59 @@ test("new entries are written while it runs", async () => {
   using folder = tempFolder();
   await using metadata = await opened(folder);
   const file = folder.file("audit.jsonl");
-  await using _ = await writeAuditLines(metadata.audit, file, silent);
+  await using _ = await writeAuditLines(metadata.audit, file, alone, silent);
   await metadata.audit.append([pull(1)]);
   for (let i = 0; i < 200 && times(file).length === 0; i++) await new Promise((done) => setTimeout(done, 50));
   assert.deepEqual(times(file), [1]);
+});
+
+/** A turn that the test gives and takes. */
+function handedTurn(): Upkeep & { give(): void; take(): void } {
+  let mine = false;
+  const begins: (() => void)[] = [];
+  return {
+    mine: () => mine,
+    whenMine(begin) {
+      begins.push(begin);
+      return { [Symbol.dispose]: () => undefined };
+    },
+    give() {
+      mine = true;
+      for (const begin of begins) begin();
+    },
+    take() {
+      mine = false;
+    },
+  };
+}
+
+test("of two servers each goes on where the other was; who has no turn writes nothing, not even at its end", async () => {
+  using folder = tempFolder();
+  await using metadata = await opened(folder);
+  const files = [folder.file("a.jsonl"), folder.file("b.jsonl")] as const;
+  const turns = [handedTurn(), handedTurn()] as const;
+  let at = 0;
+  {
+    await using _a = await writeAuditLines(metadata.audit, files[0], turns[0], silent);
+    await using _b = await writeAuditLines(metadata.audit, files[1], turns[1], silent);
+    for (const who of [0, 1, 0, 1] as const) {
+      const before = times(files[who]).length;
+      await metadata.audit.append([pull(++at), pull(++at)]);
+      turns[who].give();
+      const look = async () => {
+        for (let i = 0; i < 200 && (await metadata.audit.written()) < at; i++)
+          await new Promise((done) => setTimeout(done, 20));
+      };
+      await look();
+      assert.equal(times(files[who]).length, before + 2);
+      turns[who].take();
+    }
+    await metadata.audit.append([pull(++at)]);
+  }
+  assert.deepEqual(files.map(times), [
+    [1, 2, 5, 6],
+    [3, 4, 7, 8],
+  ]);
 });
 
 test("a file that was rotated away is left alone, and made again", async () => {
@@ -152,14 +202,14 @@ test("a folder that goes away while it runs loses no entry", async () => {
   const logs = folder.file("logs");
   writeFileSync(logs, "not a folder");
   const file = join(logs, "audit.jsonl");
-  await assert.rejects(writeAuditLines(metadata.audit, file, silent), {
+  await assert.rejects(writeAuditLines(metadata.audit, file, alone, silent), {
     name: "AppError",
     code: "storage-failed",
     message: /audit\.file .*audit\.jsonl cannot be written \(ENOTDIR\)/,
   });
   const other = folder.file("audit.jsonl");
   {
-    await using _ = await writeAuditLines(metadata.audit, other, silent);
+    await using _ = await writeAuditLines(metadata.audit, other, alone, silent);
     rmSync(other);
     // A name that can't be opened for writing.
     mkdirSync(other);

@@ -6,6 +6,7 @@ import pino from "pino";
 import { openSqliteMetadata } from "#adapters/sqlite/open.ts";
 import { keepAudit } from "#app/audit-upkeep.ts";
 import { scheduleAuditDrop } from "#app/audit-schedule.ts";
+import { alone } from "#app/upkeep-lease.ts";
 import { migrations, tempFolder } from "../adapters/sqlite/temp-folder.ts";
 import { everything, pull } from "../contract/metadata/audit-content.ts";
 import { startBerth } from "../harness/berth.ts";
@@ -27,7 +28,7 @@ test("entries older than audit.keep go, in steps, and the others stay", async ()
       return went;
     },
   };
-  await using _ = scheduleAuditDrop(audit, hour, silent);
+  await using _ = scheduleAuditDrop(audit, hour, alone, silent);
   for (let i = 0; i < 200 && steps.length < 3; i++) await new Promise((done) => setTimeout(done, 20));
   assert.deepEqual(steps, [1000, 1000, 500]);
   const left = await everything(metadata);
@@ -42,9 +43,12 @@ test("dropping ends with the server, and goes on after its next start", async ()
   await using metadata = await openSqliteMetadata({ path: folder.file("m.db"), migrationsDir: migrations });
   await metadata.audit.append(Array.from({ length: 1500 }, (_, i) => pull(i)));
   const config = { enabled: true, reads: true, file: undefined, keep: hour };
-  await (await keepAudit(metadata.audit, config, silent))[Symbol.asyncDispose]();
+  const once = async () => {
+    await using _ = await keepAudit(metadata.audit, config, alone, () => Promise.resolve(alone), silent);
+  };
+  await once();
   assert.equal((await everything(metadata)).length, 500);
-  await (await keepAudit(metadata.audit, config, silent))[Symbol.asyncDispose]();
+  await once();
   assert.equal((await everything(metadata)).length, 0);
 });
 

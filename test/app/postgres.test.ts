@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { berth } from "../cli/captured.ts";
 import { tempFolder } from "../adapters/sqlite/temp-folder.ts";
+import { newSigningSecret } from "../auth/key-bench.ts";
 import { accountDesk } from "../harness/accounts.ts";
 import { startBerth } from "../harness/berth.ts";
 import { needsPostgres, startPostgres, type TestPostgres } from "../harness/postgres.ts";
@@ -98,8 +99,9 @@ describe("Berth on PostgreSQL", needsPostgres(), () => {
     const folder = tempFolder();
     using _ = folder;
     const config = folder.file("berth.yaml");
+    writeFileSync(folder.file("secret"), newSigningSecret(), { mode: 0o600 });
     const rules =
-      "auth: { mode: token }\npolicy:\n  rules:\n" +
+      `auth: { mode: token, secret_file: ${folder.file("secret")} }\npolicy:\n  rules:\n` +
       '    - { repositories: "team/**", who: "group:dev", allow: "*" }\n';
     writeFileSync(config, `${rules}metadata: { url: "${url}" }\n`);
     writeFileSync(folder.file("password"), "correct horse");

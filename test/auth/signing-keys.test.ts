@@ -14,7 +14,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { openKeyFolder } from "#adapters/keys/key-folder.ts";
+import { folderKeys } from "#adapters/keys/folder-keys.ts";
+import { openKeyRing } from "#adapters/keys/key-ring.ts";
 import { rotateKeys } from "#adapters/keys/rotate.ts";
 import { refused } from "./refused.ts";
 
@@ -26,7 +27,8 @@ function temp() {
   const clock = () => now;
   const folder = join(root, "data", "keys");
   const warnings: string[] = [];
-  const rotation = { folder, rotation: 90 * day, overlap: 15 * 60_000, clock };
+  const place = folderKeys(folder);
+  const rotation = { place, rotation: 90 * day, overlap: 15 * 60_000, clock, mine: () => true };
   return {
     root,
     folder,
@@ -34,7 +36,7 @@ function temp() {
     warnings,
     pass: (ms: number) => void (now += ms),
     rotate: () => rotateKeys(rotation),
-    open: () => openKeyFolder({ folder, clock, warn: (message) => void warnings.push(message) }),
+    open: () => openKeyRing({ place, clock, warn: (message) => void warnings.push(message) }),
     files: () => readdirSync(folder).sort(),
     [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }),
   };
@@ -140,10 +142,11 @@ test("an unknown key id makes a process read the folder again, at most once a se
 test("two processes at the first start end with the same keys", async () => {
   using keys = temp();
   const script =
-    `import { rotateKeys } from "#adapters/keys/rotate.ts"; import { openKeyFolder } from "#adapters/keys/key-folder.ts";` +
-    `const folder = process.argv[1]; const clock = Date.now;` +
-    `await rotateKeys({ folder, rotation: 1e9, overlap: 1e6, clock });` +
-    `const keys = await openKeyFolder({ folder, clock, warn() {} });` +
+    `import { rotateKeys } from "#adapters/keys/rotate.ts"; import { openKeyRing } from "#adapters/keys/key-ring.ts";` +
+    `import { folderKeys } from "#adapters/keys/folder-keys.ts";` +
+    `const place = folderKeys(process.argv[1]); const clock = Date.now;` +
+    `await rotateKeys({ place, rotation: 1e9, overlap: 1e6, clock, mine: () => true });` +
+    `const keys = await openKeyRing({ place, clock, warn() {} });` +
     `console.log(JSON.stringify(await keys.jwks()));`;
   const run = promisify(execFile);
   const root = join(import.meta.dirname, "../..");

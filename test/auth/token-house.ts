@@ -4,7 +4,8 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pino from "pino";
-import { openKeyFolder } from "#adapters/keys/key-folder.ts";
+import { folderKeys } from "#adapters/keys/folder-keys.ts";
+import { openKeyRing } from "#adapters/keys/key-ring.ts";
 import { rotateKeys } from "#adapters/keys/rotate.ts";
 import { openSqliteMetadata } from "#adapters/sqlite/open.ts";
 import { createCredentials } from "#auth/credentials.ts";
@@ -55,11 +56,12 @@ export async function openHouse(options: HouseOptions = {}) {
   const { accounts, logins } = metadata;
   const keyFolder = join(folder, "keys");
   const lifetimes = live({ lifetime: 300_000, refresh_lifetime: 3_600_000 });
-  const rotation = { folder: keyFolder, rotation: 86_400_000, overlap: 900_000, clock };
+  const place = folderKeys(keyFolder);
+  const rotation = { place, rotation: 86_400_000, overlap: 900_000, clock, mine: () => true };
   await rotateKeys(rotation);
   const warnings: string[] = [];
   const warn = (message: string) => void warnings.push(message);
-  const keys = await openKeyFolder({ folder: keyFolder, clock, warn });
+  const keys = await openKeyRing({ place, clock, warn });
   const policy = live(
     compilePolicy({ rules: options.rules ?? [], namespaces: "user", immutable_tags: [], metrics: [] }),
   );

@@ -8,11 +8,14 @@ import { auditLogContract } from "./metadata/audit-log.ts";
 import { blobContract } from "./metadata/blobs.ts";
 import { claimContract } from "./metadata/claims.ts";
 import { deleteContract } from "./metadata/deletes.ts";
+import { leaseContract } from "./metadata/leases.ts";
 import { loginContract } from "./metadata/logins.ts";
 import { pageContract } from "./metadata/pages.ts";
 import { putContract } from "./metadata/puts.ts";
 import { referenceContract } from "./metadata/references.ts";
 import { referrerContract } from "./metadata/referrers.ts";
+import { serverContract } from "./metadata/servers.ts";
+import { sealedKeyContract } from "./metadata/sealed-keys.ts";
 import { tagFactContract } from "./metadata/tag-facts.ts";
 import { uploadContract } from "./metadata/uploads.ts";
 
@@ -32,6 +35,9 @@ export function metadataContract(name: string, open: () => Promise<Metadata>): v
     describe("groups of accounts", () => accountGroupContract(open));
     describe("secrets of accounts", () => accountSecretContract(open));
     describe("logins", () => loginContract(open));
+    describe("leases", () => leaseContract(open));
+    describe("servers", () => serverContract(open));
+    describe("sealed keys", () => sealedKeyContract(open));
     describe("audit log", () => auditLogContract(open));
     describe("audit of changes", () => auditChangeContract(open));
   });

@@ -13,6 +13,7 @@ import { expectError, expectStatus, registryClient } from "../harness/registry-c
 /** The admin door, with somebody who may not read the metrics. */
 async function refusing(error: AppError) {
   const door = createAdminDoor({
+    warnings: () => [],
     ready: () => Promise.resolve(),
     metrics: () => Promise.resolve({ contentType: "text/plain; version=0.0.4", text: "secret 1\n" }),
     async mayReadMetrics(ctx) {

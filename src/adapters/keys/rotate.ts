@@ -1,49 +1,34 @@
-import { rm } from "node:fs/promises";
-import { AppError } from "#core/errors.ts";
-import { readKeyFiles, type StoredKey } from "./read-key-files.ts";
-import { syncFolder, writeFirstKey, writeKeyFile } from "./write-key-file.ts";
+import type { KeptKeyPlace, StoredKey } from "./key-place.ts";
 
 export interface RotationParts {
-  /** DATA/keys. */
-  folder: string;
+  place: KeptKeyPlace;
   /** A key that is older is followed by a new one, ms. */
   rotation: number;
   /** How long a key still verifies after the next one was made, ms: lifetime of tokens + 10 min. */
   overlap: number;
   /** ms since the epoch. */
   clock: () => number;
+  /** Whether this process may change the keys now; the first one it makes in any case. */
+  mine: () => boolean;
 }
 
 /**
  * Makes the first key, or a new one when the newest is too old, and removes those that nobody's token can
- * be signed with any more. For the one process that holds the data folder; at the start, then every hour.
+ * be signed with any more. For one process of a server; at the start, then every hour.
  * Throws storage-failed in words.
  */
-export async function rotateKeys({ folder, rotation, overlap, clock }: RotationParts): Promise<void> {
-  try {
-    const now = clock();
-    let keys = await readKeyFiles(folder);
-    if (keys.length === 0) {
-      if (!(await writeFirstKey(folder, now)) && (await readKeyFiles(folder)).length === 0)
-        await writeKeyFile(folder, now);
-      return;
-    }
-    if (now - (keys.at(-1)?.createdAt ?? 0) >= rotation) {
-      await writeKeyFile(folder, now);
-      keys = await readKeyFiles(folder);
-    }
-    const ended = endedKeys(keys, now - overlap);
-    for (const { path } of ended) await rm(path, { force: true });
-    if (ended.length > 0) await syncFolder(folder);
-  } catch (error) {
-    if (error instanceof AppError) throw error;
-    const { code = "error" } = error as NodeJS.ErrnoException;
-    throw new AppError(
-      "storage-failed",
-      `no signing key can be written to ${folder} (${code}): make it a folder that the user running Berth may write`,
-      { cause: error },
-    );
+export async function rotateKeys({ place, rotation, overlap, clock, mine }: RotationParts): Promise<void> {
+  const now = clock();
+  let keys = await place.read();
+  const newest = keys.at(-1);
+  if (newest === undefined) return place.add(now, undefined);
+  if (!mine()) return;
+  if (newest.outdated === true || now - newest.createdAt >= rotation) {
+    await place.add(now, newest);
+    keys = await place.read();
   }
+  const ended = endedKeys(keys, now - overlap);
+  if (ended.length > 0) await place.remove(ended);
 }
 
 /** Those whose successor was made before `before` (ms). */

@@ -13,7 +13,7 @@ export function accountChanges(db: Database): AccountChanges {
         const row = await tx.row<{ id: number }>(
           "INSERT INTO accounts " +
             "(kind, name, admin, enabled, password_hash, rights, expires_at, created_at, tokens_from) " +
-            "VALUES ($1, $2, $3, true, $4, $5, $6, $7, 0) ON CONFLICT DO NOTHING RETURNING id",
+            "VALUES ($1, $2, $3, true, $4, $5, $6, $7, $7) ON CONFLICT DO NOTHING RETURNING id",
           [kind, name, admin, passwordHash ?? null, rightsText(rights), expiresAt ?? null, now],
         );
         if (!row) return "exists";

@@ -10,7 +10,16 @@ import { lockUpload } from "./upload-row.ts";
 
 type BlobMethods = Pick<
   Repositories,
-  "blob" | "anyBlob" | "holders" | "recordedBlob" | "addBlob" | "mount" | "quarantine" | "unlinkBlob"
+  | "blob"
+  | "anyBlob"
+  | "holders"
+  | "recordedBlob"
+  | "recordedBlobs"
+  | "addBlob"
+  | "mount"
+  | "quarantine"
+  | "moveBlob"
+  | "unlinkBlob"
 >;
 
 type BlobRow = BlobFacts & { id: number };
@@ -33,6 +42,9 @@ export function blobMethods(db: Database): BlobMethods {
     anyBlob: (digest) =>
       db.row<BlobFacts>(`${facts} WHERE b.digest = $1 AND b.unreferenced_at IS NULL`, [digest]),
     recordedBlob: (digest) => db.row<BlobFacts>(`${facts} WHERE b.digest = $1`, [digest]),
+
+    recordedBlobs: ({ last, limit }) =>
+      db.rows<BlobFacts>(`${facts} WHERE b.digest > $1 ORDER BY b.digest LIMIT $2`, [after(last), limit]),
 
     async holders(digest, { last, limit }) {
       const rows = await db.rows<{ name: RepositoryName }>(
@@ -68,6 +80,11 @@ export function blobMethods(db: Database): BlobMethods {
         digest,
         location,
       ]);
+    },
+
+    async moveBlob(digest, from, to) {
+      const text = "UPDATE blobs SET location = $3, damaged = false WHERE digest = $1 AND location = $2";
+      return (await db.change(text, [digest, from, to])) > 0;
     },
 
     unlinkBlob: (repository, digest, now, by) =>

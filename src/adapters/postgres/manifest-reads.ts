@@ -1,9 +1,10 @@
 import type { ManifestFacts, Referrer, Repositories, StoredManifest } from "#core/metadata/repositories.ts";
+import type { Digest } from "#oci/digest.ts";
 import type { Tag } from "#oci/reference.ts";
 import { after, type Database } from "./database.ts";
 import { isDigest } from "./reference-kind.ts";
 
-type ManifestReads = Pick<Repositories, "manifest" | "manifestFacts" | "tagsOf" | "tags" | "referrers">;
+type ManifestReads = Pick<Repositories, "manifest" | "manifestFacts" | "holes" | "tagsOf" | "tags" | "referrers">;
 
 type ReferrerRow = ManifestFacts & { artifactType: string | null; annotations: string | null };
 
@@ -38,6 +39,14 @@ export function manifestReads(db: Database): ManifestReads {
         isDigest(reference) ? `SELECT ${facts} ${byDigest} ${digestIs}` : `SELECT ${facts} ${byTag} ${tagIs}`,
         [repository, reference],
       ),
+
+    async holes(repository, digest) {
+      const rows = await db.rows<{ digest: Digest }>(
+        `SELECT f.digest ${byDigest} JOIN manifest_references f ON f.manifest_id = m.id ${digestIs} AND f.missing`,
+        [repository, digest],
+      );
+      return rows.map((row) => row.digest);
+    },
 
     tagsOf: (repository, digest) =>
       names(`SELECT t.name ${byDigest} JOIN tags t ON t.manifest_id = m.id ${digestIs} ORDER BY t.name`, [

@@ -8,14 +8,14 @@ import { AppError } from "#core/errors.ts";
 import { storageError } from "./errors.ts";
 import { connectionOptions, unreadable } from "./pool.ts";
 
-interface Migration {
+export interface Migration {
   version: number;
   name: string;
   sql: string;
   checksum: string;
 }
 
-interface Applied {
+export interface Applied {
   version: number;
   name: string;
   checksum: string;
@@ -56,7 +56,8 @@ export async function migrate(url: string, directory: string | URL): Promise<voi
   }
 }
 
-function newClient(url: string): pg.Client {
+/** One connection, not yet made. */
+export function newClient(url: string): pg.Client {
   try {
     return new pg.Client(connectionOptions(url));
   } catch (error) {
@@ -64,7 +65,8 @@ function newClient(url: string): pg.Client {
   }
 }
 
-function readMigrations(directory: string | URL): Migration[] {
+/** The migrations of a folder, in order. */
+export function readMigrations(directory: string | URL): Migration[] {
   const folder = typeof directory === "string" ? directory : fileURLToPath(directory);
   const files = existsSync(folder) ? readdirSync(folder) : [];
   const migrations = files.sort().flatMap((file): Migration[] => {
@@ -83,7 +85,8 @@ function readMigrations(directory: string | URL): Migration[] {
   return migrations;
 }
 
-async function checkServer(client: pg.Client): Promise<void> {
+/** Refuses a server or database that Berth can't use at all. */
+export async function checkServer(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ version: string; encoding: string; schema: string | null }>(
     "SELECT current_setting('server_version') AS version, current_setting('server_encoding') AS encoding, " +
       "current_schema() AS schema",
@@ -112,20 +115,15 @@ async function lock(client: pg.Client): Promise<void> {
   }
 }
 
-async function appliedMigrations(client: pg.Client): Promise<Applied[]> {
+/** What was applied to the schema; undefined: there is no table in it. Refuses another program's. */
+export async function findApplied(client: pg.Client): Promise<Applied[] | undefined> {
   // Tables of extensions that the database's owner installed are no other program's.
   const { rows } = await client.query<{ name: string }>(
     "SELECT c.relname AS name FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace " +
       "AND c.relkind IN ('r', 'p') AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')",
   );
   const tables = rows.map(({ name }) => name);
-  if (tables.length === 0) {
-    await client.query(
-      "CREATE TABLE schema_migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, " +
-        "checksum TEXT NOT NULL, applied_at BIGINT NOT NULL)",
-    );
-    return [];
-  }
+  if (tables.length === 0) return undefined;
   const columns = await client.query(
     "SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass(quote_ident(current_schema()) || '.schema_migrations') " +
       "AND attname = 'checksum'",
@@ -138,7 +136,18 @@ async function appliedMigrations(client: pg.Client): Promise<Applied[]> {
   return applied.rows;
 }
 
-function checkApplied(applied: readonly Applied[], migrations: readonly Migration[]): void {
+async function appliedMigrations(client: pg.Client): Promise<Applied[]> {
+  const applied = await findApplied(client);
+  if (applied === undefined)
+    await client.query(
+      "CREATE TABLE schema_migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, " +
+        "checksum TEXT NOT NULL, applied_at BIGINT NOT NULL)",
+    );
+  return applied ?? [];
+}
+
+/** Refuses a schema that this Berth doesn't know. */
+export function checkApplied(applied: readonly Applied[], migrations: readonly Migration[]): void {
   const newest = migrations.at(-1)?.version ?? 0;
   for (const { version, name, checksum } of applied) {
     const known = migrations.find((migration) => migration.version === version);

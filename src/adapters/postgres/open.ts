@@ -7,9 +7,12 @@ import type { Metadata } from "#core/metadata/metadata.ts";
 import { postgresAccounts } from "./accounts.ts";
 import { postgresAudit } from "./audit.ts";
 import { openDatabase, type DatabaseParts } from "./database.ts";
+import { postgresLeases } from "./leases.ts";
 import { postgresLogins } from "./logins.ts";
 import { migrate } from "./migrate.ts";
 import { postgresRepositories } from "./repositories.ts";
+import { postgresSealedKeys } from "./sealed-keys.ts";
+import { postgresServers } from "./servers.ts";
 import { postgresUploads } from "./uploads.ts";
 
 export interface OpenPostgresMetadata extends DatabaseParts {
@@ -30,6 +33,9 @@ export async function openPostgresMetadata({
     uploads: postgresUploads(db),
     accounts: postgresAccounts(db),
     logins: postgresLogins(db),
+    leases: postgresLeases(db),
+    servers: postgresServers(db),
+    sealedKeys: postgresSealedKeys(db),
     audit: postgresAudit(db),
     async check() {
       await db.change("UPDATE write_probe SET writes = writes + 1");

@@ -9,9 +9,12 @@ import { sqliteAccounts } from "./accounts.ts";
 import { sqliteAudit } from "./audit.ts";
 import { openConnection } from "./connection.ts";
 import { storageError } from "./errors.ts";
+import { sqliteLeases } from "./leases.ts";
 import { sqliteLogins } from "./logins.ts";
 import type { Submit } from "./outcome.ts";
 import { sqliteRepositories } from "./repositories.ts";
+import { sqliteSealedKeys } from "./sealed-keys.ts";
+import { sqliteServers } from "./servers.ts";
 import { sqliteUploads } from "./uploads.ts";
 
 export interface SqliteMetadataParts {
@@ -40,6 +43,9 @@ export function createSqliteMetadata({ path, submit }: SqliteMetadataParts): Met
       audit: sqliteAudit(db, read, mutate),
       accounts: sqliteAccounts(db, read, mutate),
       logins: sqliteLogins(mutate),
+      leases: sqliteLeases(db, read, mutate),
+      servers: sqliteServers(mutate),
+      sealedKeys: sqliteSealedKeys(db, read, mutate),
       check: () => mutate("probe", {}),
       [Symbol.asyncDispose]: () => read(() => void db.close()),
     };

@@ -5,7 +5,7 @@ import { AppError } from "#core/errors.ts";
 import type { Connection } from "./connection.ts";
 import { storageError } from "./errors.ts";
 
-interface Migration {
+export interface Migration {
   version: number;
   name: string;
   file: string;
@@ -40,7 +40,8 @@ export function migrate(db: Connection, directory: string | URL): void {
   }
 }
 
-function readMigrations(directory: string | URL): Migration[] {
+/** The migrations of the folder, in order. Throws storage-failed where it is no such folder. */
+export function readMigrations(directory: string | URL): Migration[] {
   const folder = typeof directory === "string" ? directory : fileURLToPath(directory);
   const migrations: Migration[] = [];
   for (const file of readdirSync(folder).sort()) {

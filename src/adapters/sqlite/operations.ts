@@ -4,9 +4,12 @@ import { accountOperations, type AccountOperations } from "./ops-accounts.ts";
 import { auditOperations, type AuditOperations } from "./ops-audit.ts";
 import { blobOperations, type BlobOperations } from "./ops-blobs.ts";
 import { groupOperations, type GroupOperations } from "./ops-groups.ts";
+import { leaseOperations, type LeaseOperations } from "./ops-leases.ts";
 import { loginOperations, type LoginOperations } from "./ops-logins.ts";
 import { manifestOperations, type ManifestOperations } from "./ops-manifests.ts";
 import { secretOperations, type SecretOperations } from "./ops-secrets.ts";
+import { sealedKeyOperations, type SealedKeyOperations } from "./ops-sealed-keys.ts";
+import { serverOperations, type ServerOperations } from "./ops-servers.ts";
 import { tagOperations, type TagOperations } from "./ops-tags.ts";
 import { uploadOperations, type UploadOperations } from "./ops-uploads.ts";
 
@@ -19,7 +22,10 @@ export type Operations = AuditOperations &
   AccountOperations &
   GroupOperations &
   SecretOperations &
-  LoginOperations & { probe: (args: Record<string, never>) => void };
+  LoginOperations &
+  LeaseOperations &
+  SealedKeyOperations &
+  ServerOperations & { probe: (args: Record<string, never>) => void };
 
 export type OpName = keyof Operations;
 export type OpArgs<K extends OpName> = Parameters<Operations[K]>[0];
@@ -50,6 +56,9 @@ export function operationTable(db: Connection, claims: Claims): Map<string, (arg
     ...groupOperations(db),
     ...secretOperations(db),
     ...loginOperations(),
+    ...leaseOperations(db),
+    ...serverOperations(db),
+    ...sealedKeyOperations(db),
     /** Writes, so that a full or read-only disk shows. */
     probe: () => void probe.run(),
   };

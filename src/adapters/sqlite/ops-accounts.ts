@@ -14,9 +14,9 @@ export function accountOperations(db: Connection) {
   const taken = db.prepare<[string], number>("SELECT 1 FROM accounts WHERE name = ?").pluck();
   const find = db.prepare<[number], Known>("SELECT name, admin FROM accounts WHERE id = ?");
   const insert = db
-    .prepare<[string, string, number, string | null, string, number | null, number], number>(
+    .prepare<[string, string, number, string | null, string, number | null, number, number], number>(
       "INSERT INTO accounts (kind, name, admin, enabled, password_hash, rights, expires_at, created_at, tokens_from) " +
-        "VALUES (?, ?, ?, 1, ?, ?, ?, ?, 0) RETURNING id",
+        "VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?) RETURNING id",
     )
     .pluck();
   const set = {
@@ -45,7 +45,8 @@ export function accountOperations(db: Connection) {
       const { kind, name, admin, passwordHash, rights, expiresAt } = account;
       if (taken.get(name) !== undefined) return "exists";
       const hash = passwordHash ?? null;
-      const id = insert.get(kind, name, admin ? 1 : 0, hash, rightsText(rights), expiresAt ?? null, now);
+      const ends = expiresAt ?? null;
+      const id = insert.get(kind, name, admin ? 1 : 0, hash, rightsText(rights), ends, now, now);
       if (id === undefined) throw new Error(`no row for account ${name}`);
       changes.record("account-added", name, { by, now });
       return id;

@@ -27,6 +27,12 @@ export interface Quarantine {
   location: Location;
 }
 
+export interface MoveBlob {
+  digest: Digest;
+  from: Location;
+  to: Location;
+}
+
 export interface UnlinkBlob {
   repository: RepositoryName;
   digest: Digest;
@@ -54,6 +60,9 @@ export function blobOperations(db: Connection, claims: Claims) {
   );
   const markDamaged = db.prepare<[string, string]>(
     "UPDATE blobs SET damaged = 1 WHERE digest = ? AND location = ?",
+  );
+  const move = db.prepare<[string, string, string]>(
+    "UPDATE blobs SET location = ?, damaged = 0 WHERE digest = ? AND location = ?",
   );
   const insertLink = db.prepare<[number, number, number]>(
     "INSERT INTO repository_blobs (repository_id, blob_id, linked_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
@@ -124,6 +133,10 @@ export function blobOperations(db: Connection, claims: Claims) {
 
     quarantine({ digest, location }: Quarantine): void {
       markDamaged.run(digest, location);
+    },
+
+    moveBlob({ digest, from, to }: MoveBlob): boolean {
+      return move.run(to, digest, from).changes > 0;
     },
 
     unlinkBlob({ repository, digest, now, by }: UnlinkBlob): Unlinked {

@@ -15,6 +15,9 @@ export function blobReads(db: Connection) {
   );
   const anywhere = db.prepare<[string], BlobRow>(`${facts} WHERE b.digest = ? AND b.unreferenced_at IS NULL`);
   const recorded = db.prepare<[string], BlobRow>(`${facts} WHERE b.digest = ?`);
+  const every = db.prepare<[string, number], BlobRow>(
+    `${facts} WHERE b.digest > ? ORDER BY b.digest LIMIT ?`,
+  );
   const holders = db
     .prepare<[string, string, number], RepositoryName>(
       "SELECT r.name FROM blobs b JOIN repository_blobs l ON l.blob_id = b.id " +
@@ -26,9 +29,14 @@ export function blobReads(db: Connection) {
     anyBlob: (digest: Digest) => blobFacts(anywhere.get(digest)),
     holders: (digest: Digest, { last, limit }: Page) => holders.all(digest, last ?? "", limit),
     recordedBlob: (digest: Digest) => blobFacts(recorded.get(digest)),
+    recordedBlobs: ({ last, limit }: Page) => every.all(last ?? "", limit).map(factsOf),
   };
 }
 
 function blobFacts(row: BlobRow | undefined): BlobFacts | undefined {
-  return row && { digest: row.digest, size: row.size, location: row.location, damaged: row.damaged === 1 };
+  return row && factsOf(row);
+}
+
+function factsOf({ digest, size, location, damaged }: BlobRow): BlobFacts {
+  return { digest, size, location, damaged: damaged === 1 };
 }

@@ -43,6 +43,12 @@ export function manifestReads(db: Connection) {
         "WHERE m.repository_id = ? AND m.digest = ? ORDER BY t.name",
     )
     .pluck();
+  const holes = db
+    .prepare<[number, string], Digest>(
+      "SELECT r.digest FROM manifests m JOIN manifest_references r ON r.manifest_id = m.id " +
+        "WHERE m.repository_id = ? AND m.digest = ? AND r.missing = 1",
+    )
+    .pluck();
   const referrers =
     `SELECT ${facts}, m.artifact_type AS artifactType, m.annotations FROM manifests m ` +
     "WHERE m.repository_id = ? AND m.subject = ? AND m.digest > ?";
@@ -59,6 +65,8 @@ export function manifestReads(db: Connection) {
 
     manifestFacts: (repositoryId: number, reference: Digest | Tag) =>
       (isDigest(reference) ? factsByDigest : factsByTag).get(repositoryId, reference),
+
+    holes: (repositoryId: number, digest: Digest) => holes.all(repositoryId, digest),
 
     tagsOf: (repositoryId: number, digest: Digest) => tagsOf.all(repositoryId, digest),
 

@@ -3,6 +3,7 @@ import { Claims } from "./claims.ts";
 import { openConnection, type Connection } from "./connection.ts";
 import { storageError } from "./errors.ts";
 import { migrate } from "./migrate.ts";
+import { endLeases } from "./ops-leases.ts";
 import { operationTable, volatileOps, type Op } from "./operations.ts";
 import { failure, type Outcome } from "./outcome.ts";
 
@@ -14,13 +15,15 @@ export interface WriterParts {
 }
 
 /**
- * Opens the database for writing and brings its schema up to date. One process at a time.
+ * Opens the database for writing, brings its schema up to date and ends the leases of whoever wrote before.
+ * One process at a time.
  * Errors: storage-failed for a damaged, foreign or newer database, with what to do.
  */
 export function openSqliteWriter({ path, migrations }: WriterParts): Writer {
   const db = openConnection(path, "write");
   try {
     migrate(db, migrations);
+    endLeases(db);
     return new Writer(db);
   } catch (error) {
     db.close();

@@ -70,7 +70,10 @@ export interface Account extends NewAccount {
   createdAt: number;
   /** Names of its groups, sorted. */
   groups: string[];
-  /** Access tokens issued before (ms, compared to `iat`) are refused. Raised by passwd and by "log out everywhere". */
+  /**
+   * Access tokens issued before (ms, compared to `iat`) are refused. When it was made, so that tokens of an account
+   * that had this id before a restore are nobody's; raised by passwd and by "log out everywhere".
+   */
   tokensFrom: number;
 }
 

@@ -1,7 +1,10 @@
 import type { Accounts } from "./accounts.ts";
 import type { AuditLog } from "./audit-log.ts";
+import type { Leases } from "./leases.ts";
 import type { Logins } from "./logins.ts";
 import type { Repositories } from "./repositories.ts";
+import type { SealedKeys } from "./sealed-keys.ts";
+import type { Servers } from "./servers.ts";
 import type { Uploads } from "./uploads.ts";
 
 /** A metadata store: the small interfaces, opened and closed together. */
@@ -11,6 +14,9 @@ export interface Metadata extends AsyncDisposable {
   readonly accounts: Accounts;
   readonly logins: Logins;
   readonly audit: AuditLog;
+  readonly leases: Leases;
+  readonly servers: Servers;
+  readonly sealedKeys: SealedKeys;
   /** Resolves when a write would work; rejects with the reason (for /readyz). */
   check(): Promise<void>;
 }

@@ -25,6 +25,8 @@ export interface Repositories {
   holders(digest: Digest, page: Page): Promise<RepositoryName[]>;
   /** What is recorded of a digest, also when no repository links it any more; tells nothing to clients. */
   recordedBlob(digest: Digest): Promise<BlobFacts | undefined>;
+  /** Every blob that is recorded, linked or not, by digest (bytewise), after `last`. */
+  recordedBlobs(page: Page): Promise<BlobFacts[]>;
   /**
    * Records a blob that the store just committed and links it to the repository. Where the digest is
    * known already, the older location wins and `redundant` is the new one, for the caller to delete
@@ -47,6 +49,11 @@ export interface Repositories {
    * The next `addBlob` of the digest replaces them, whatever its `replace` says, and clears the mark.
    */
   quarantine(digest: Digest, location: Location): Promise<void>;
+  /**
+   * From now on the blob's bytes lie at `to`, where the caller has put them and seen that they are right: a mark
+   * as damaged is cleared. False, nothing written, when the blob has another location than `from` by now.
+   */
+  moveBlob(digest: Digest, from: Location, to: Location): Promise<boolean>;
   /** Takes the link away unless a manifest of the repository uses the blob. */
   unlinkBlob(
     repository: RepositoryName,
@@ -59,6 +66,8 @@ export interface Repositories {
   manifest(repository: RepositoryName, reference: Digest | Tag): Promise<StoredManifest | undefined>;
   /** Like `manifest` without reading the bytes. */
   manifestFacts(repository: RepositoryName, reference: Digest | Tag): Promise<ManifestFacts | undefined>;
+  /** What the manifest names that its repository lacked when it was put, as was allowed then. */
+  holes(repository: RepositoryName, digest: Digest): Promise<Digest[]>;
   /** Every tag of the manifest, by name. */
   tagsOf(repository: RepositoryName, digest: Digest): Promise<Tag[]>;
   /** Checks references and tag facts, stores the manifest, moves the tags: all or nothing. */

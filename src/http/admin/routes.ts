@@ -24,7 +24,7 @@ export const healthRoutes: readonly AdminRoute[] = [
     async handle(ctx, needs) {
       try {
         await needs.ready();
-        ctx.body = "ready\n";
+        ctx.body = ["ready", ...needs.warnings().map((text) => `warning: ${text}`), ""].join("\n");
       } catch (error) {
         ctx.status = 503;
         ctx.body = `not ready: ${error instanceof AppError ? error.message : "see the log"}\n`;

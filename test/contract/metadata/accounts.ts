@@ -18,7 +18,7 @@ export function accountContract(open: Open): void {
     assert.deepEqual(await accounts.list("user", { limit: 10, last: undefined }), []);
     const alice = user("alice", { admin: true, expiresAt: 5000 });
     const id = await added(accounts, alice);
-    const whole = { ...alice, id, enabled: true, createdAt: 1000, groups: [], tokensFrom: 0 };
+    const whole = { ...alice, id, enabled: true, createdAt: 1000, groups: [], tokensFrom: 1000 };
     assert.deepEqual(await accounts.byName("alice"), whole);
     assert.deepEqual(await accounts.byId(id), whole);
     const ci = robot("ci");

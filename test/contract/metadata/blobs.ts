@@ -95,6 +95,48 @@ export function blobContract(open: Open): void {
     assert.deepEqual(await repositories.blob(alpha, digest("x")), facts("x", "fresh"));
   });
 
+  test("a blob that moved lies at its new location, unmarked; one that lies elsewhere by now isn't moved", async () => {
+    await using metadata = await open();
+    const { repositories } = metadata;
+    const move = (from: string, to: string) =>
+      repositories.moveBlob(digest("x"), location(from), location(to));
+    assert.equal(await move("at/x", "new/x"), false);
+    await repositories.addBlob(blob(alpha, "x"));
+    await repositories.addBlob(blob(alpha, "y"));
+    await repositories.quarantine(digest("x"), location("at/x"));
+    assert.equal(await move("elsewhere", "new/x"), false);
+    assert.deepEqual(await repositories.blob(alpha, digest("x")), facts("x", "at/x", true));
+    assert.equal(await move("at/x", "new/x"), true);
+    assert.deepEqual(await repositories.blob(alpha, digest("x")), facts("x", "new/x"));
+    assert.equal(await move("at/x", "newer/x"), false);
+    await repositories.quarantine(digest("x"), location("at/x"));
+    assert.deepEqual(await repositories.recordedBlob(digest("x")), facts("x", "new/x"));
+    assert.deepEqual(await repositories.recordedBlob(digest("y")), facts("y"));
+  });
+
+  test("every recorded blob comes once, by digest, page after page, linked or not, damaged or not", async () => {
+    await using metadata = await open();
+    const { repositories } = metadata;
+    assert.deepEqual(await repositories.recordedBlobs({ limit: 10, last: undefined }), []);
+    const texts = ["a", "b", "c", "d", "e"];
+    for (const text of texts) await repositories.addBlob(blob(alpha, text));
+    await repositories.unlinkBlob(alpha, digest("b"), 1, undefined);
+    await repositories.quarantine(digest("c"), location("at/c"));
+    const all = texts
+      .map((text) => facts(text, `at/${text}`, text === "c"))
+      .sort((a, b) => (a.digest < b.digest ? -1 : 1));
+    for (const limit of [1, 2, 5, 100]) {
+      const found = [];
+      for (let last: string | undefined, pages = 0; pages < 10; pages++) {
+        const page = await repositories.recordedBlobs({ limit, last });
+        found.push(...page);
+        last = page.at(-1)?.digest;
+        if (page.length < limit) break;
+      }
+      assert.deepEqual(found, all);
+    }
+  });
+
   test("a push ends its upload session in the same change", async () => {
     await using metadata = await open();
     const { repositories, uploads } = metadata;

@@ -92,4 +92,15 @@ export function referenceContract(open: Open): void {
     assert.equal(await repositories.blob(alpha, digest("x")), undefined);
     assert.deepEqual(await repositories.unlinkBlob(beta, digest("x"), 1, undefined), { outcome: "unlinked" });
   });
+
+  test("holes are what was allowed to lack when the manifest was put, and nothing else", async () => {
+    await using metadata = await open();
+    const { repositories } = metadata;
+    await repositories.addBlob(blob(alpha, "x"));
+    const references = [layer("x"), layer("gone", { required: false })];
+    await repositories.putManifest(manifest(alpha, "m", { references }));
+    assert.deepEqual(await repositories.holes(alpha, digest("m")), [digest("gone")]);
+    assert.deepEqual(await repositories.holes(beta, digest("m")), []);
+    assert.deepEqual(await repositories.holes(alpha, digest("other")), []);
+  });
 }

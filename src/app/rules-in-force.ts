@@ -1,0 +1,50 @@
+import { createHash } from "node:crypto";
+import type { AuthConfig, Config } from "#config/config.ts";
+
+/**
+ * What servers that share one metadata store should agree on, as a hash for each section: what decides rights
+ * and what a request means. No paths of files, addresses or secrets, which may differ from machine to machine.
+ */
+export function rulesInForce(config: Config): Record<string, string> {
+  const { policy, limits, storage } = config;
+  const auth = config.auth?.mode === "none" ? undefined : config.auth;
+  const s3 = storage.s3;
+  const rules: Record<string, unknown> = {
+    policy,
+    auth: auth && authRules(auth),
+    "auth.workloads": (auth?.workloads ?? []).map(({ jwks_file: _, ...rest }) => rest),
+    limits: { manifest_size: limits.manifest_size, tags_per_put: limits.tags_per_put },
+    storage: {
+      stores: storage.stores,
+      s3: storage.stores.includes("s3") &&
+        s3 && { bucket: s3.bucket, endpoint: s3.endpoint, prefix: s3.prefix },
+    },
+  };
+  return Object.fromEntries(Object.entries(rules).map(([section, rule]) => [section, hash(rule)]));
+}
+
+function authRules({ mode, service, secret_file, token, outside, passwords }: AuthConfig): unknown {
+  if (mode === "outside") {
+    const { realm, issuer, jwks_url } = outside;
+    return { mode, service, realm, issuer, jwks_url };
+  }
+  const { lifetime, refresh_lifetime, key_rotation } = token;
+  const htpasswd = passwords.htpasswd !== undefined;
+  const keys = token.key_files.length > 0 ? "given" : secret_file !== undefined ? "sealed" : "own";
+  return { mode, service, keys, lifetime, refresh_lifetime, key_rotation, htpasswd };
+}
+
+function hash(rule: unknown): string {
+  return createHash("sha256").update(canonical(rule)).digest("hex");
+}
+
+/** JSON with the members of every object in one order; those that are undefined are left out. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  const members = Object.entries(value as Record<string, unknown>).filter(
+    ([, member]) => member !== undefined,
+  );
+  members.sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join(",")}}`;
+}

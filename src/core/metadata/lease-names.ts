@@ -1,0 +1,6 @@
+/**
+ * Begins the names of leases that backups hold: `backup/<uuid>`, from before their snapshot until its blobs are
+ * copied. While any is held, nobody removes a blob's bytes that metadata ever named: garbage collection chooses
+ * what to delete, then looks for these leases, and deletes nothing while there is one.
+ */
+export const backupLeases = "backup/";
