@@ -1,28 +1,55 @@
+import type { Check } from "#app/check-places.ts";
+import type { Config } from "#config/config.ts";
 import { formatOrigin } from "#config/fault.ts";
 import { showConfig, shownTree } from "#config/show-config.ts";
 import { CONFIG_FLAGS } from "./config-flags.ts";
 import { printHelp } from "./help.ts";
 import { EXIT, type Io } from "./io.ts";
+import { paint } from "./paint.ts";
 import { parseFlags } from "./parse-flags.ts";
 import { printFaults } from "./print-faults.ts";
 import { configFileName, readConfig } from "./read-config.ts";
 
-/** `berth check-config`: says what is in force, or all that is wrong. */
+const FLAGS = { ...CONFIG_FLAGS, json: { type: "boolean" }, offline: { type: "boolean" } } as const;
+
+/** `berth check-config`: says what is in force and whether it can be used, or all that is wrong. */
 export async function checkConfig(argv: readonly string[], io: Io): Promise<number> {
-  const flags = parseFlags(argv, { ...CONFIG_FLAGS, json: { type: "boolean" } });
+  const flags = parseFlags(argv, FLAGS);
   if (flags.has("help")) return await printHelp(["check-config"], io);
   const { config, origins, faults } = await readConfig(flags, io);
   if (faults) {
     printFaults(faults, io);
     return EXIT.failure;
   }
-  if (flags.has("json")) {
-    const from = Object.fromEntries([...origins].map(([key, origin]) => [key, formatOrigin(origin)]));
-    io.stdout.write(JSON.stringify({ config: shownTree(config), origins: from }, null, 2) + "\n");
-  } else {
+  const json = flags.has("json");
+  if (!json) {
     const file = configFileName(flags, io) ?? "no file";
     io.stdout.write(`# In force (${file}). The end of a line says where its value comes from.\n`);
     io.stdout.write(showConfig(config, origins));
   }
-  return EXIT.ok;
+  const checks = flags.has("offline") ? [] : await look(config);
+  if (json) {
+    const from = Object.fromEntries([...origins].map(([key, origin]) => [key, formatOrigin(origin)]));
+    io.stdout.write(JSON.stringify({ config: shownTree(config), origins: from, checks }, null, 2) + "\n");
+  } else {
+    // Comments, so that all of it still reads back as a file.
+    for (const { name, ok, message } of checks) if (ok) io.stdout.write(`# ${name}: ${message}\n`);
+  }
+  const failed = checks.filter(({ ok }) => !ok);
+  if (failed.length === 0) return EXIT.ok;
+  if (!json) printFailed(failed, io);
+  return EXIT.failure;
+}
+
+async function look(config: Config): Promise<Check[]> {
+  const { checkPlaces } = await import("#app/check-places.ts");
+  return checkPlaces(config);
+}
+
+function printFailed(failed: readonly Check[], io: Io): void {
+  const count = failed.length === 1 ? "1 thing is" : `${failed.length} things are`;
+  io.stderr.write(
+    paint("red", `berth: ${count} wrong with what the configuration names`, io.stderr, io) + "\n",
+  );
+  for (const { name, message } of failed) io.stderr.write(`  ${name}: ${message}\n`);
 }

@@ -4,6 +4,11 @@ export interface AuthConfig {
   mode: "token" | "outside" | "none";
   /** `service` of the challenge and audience of tokens; by default the host of external_url, else `berth`. */
   service: string;
+  /**
+   * File with a secret, the same on each server, that the signing keys in metadata are encrypted with; not set: the
+   * keys lie in the data folder, or are given. Absolute.
+   */
+  secret_file: string | undefined;
   token: {
     /** Of access tokens. */
     lifetime: number;
@@ -11,6 +16,8 @@ export interface AuthConfig {
     refresh_lifetime: number;
     /** How often a new signing key is made. */
     key_rotation: number;
+    /** PEM files of P-256 private keys that others make: the first signs, all verify. Empty: Berth makes its own. */
+    key_files: string[];
   };
   passwords: {
     /** Passwords hashed at the same time in one serving process; others wait in line. */

@@ -38,10 +38,12 @@ const workload = z.strictObject({
 export const authSchema = z.strictObject({
   mode: values.word(["token", "outside", "none"]).prefault("token"),
   service: values.text().optional(),
+  secret_file: values.file().optional(),
   token: section({
     lifetime: time("5m", "10s", 86_400_000),
     refresh_lifetime: time("90d", "1m", 10 * year),
     key_rotation: time("90d", "1h", 10 * year),
+    key_files: oneOrMore(values.file()).prefault([]).register(keyFacts, { list: true }),
   }),
   passwords: section({
     concurrent_checks: values.wholeNumber(1, 64).prefault(1),

@@ -15,8 +15,7 @@ export interface Config {
   external_url: string | undefined;
   /** Peers (IP or CIDR) whose X-Forwarded-* headers are believed. */
   trusted_proxies: string[];
-  /** Blobs lie in the bucket where `s3` is set, else on the disk. */
-  storage: { disk: DiskStorageConfig; s3: S3StorageConfig | undefined };
+  storage: StorageConfig;
   metadata: MetadataConfig;
   uploads: {
     /** A session without traffic for so long is purged. */
@@ -50,11 +49,24 @@ export interface ListenAddress {
   plain?: true;
 }
 
+export type StoreKind = "disk" | "s3";
+
+/** Blobs lie in the bucket where `s3` is set, else on the disk, unless `stores` says otherwise. */
+export interface StorageConfig {
+  /**
+   * Hash every blob while it is served whole, and break off before the last bytes when it doesn't match. Then
+   * Berth sends all blobs itself: what nginx or the bucket sends, it can't hash.
+   */
+  verify_reads: boolean;
+  /** New blobs go to the first; what still lies in the second is read there. One or two. */
+  stores: StoreKind[];
+  disk: DiskStorageConfig;
+  s3: S3StorageConfig | undefined;
+}
+
 export interface DiskStorageConfig {
   /** Folder of the blobs and of uploads in progress. Absolute; `storage` below `data` by default. */
   path: string;
-  /** Hash every blob while it is served whole, and break off before the last bytes when it doesn't match. */
-  verify_reads: boolean;
   /** Write large uploads past the page cache where the file system can: less copying, steadier memory. */
   direct_writes: boolean;
   /** nginx' internal location of the blobs folder, `/berth-blobs/`: blob pulls through it are handed over to nginx. */

@@ -3,6 +3,7 @@ import type { ConfigSources } from "./sources.ts";
 import type { S3StorageConfig } from "./s3-config.ts";
 import type { ReadS3 } from "./s3-schema.ts";
 import type { schema } from "./schema.ts";
+import { storesOf } from "./stores-rule.ts";
 
 /** Most serving processes that `workers: auto` starts. */
 const MOST_AUTO_WORKERS = 4;
@@ -21,6 +22,8 @@ export function finish(read: Read, { defaultData, cores, resolvePath }: ConfigSo
     data,
     external_url: read.external_url,
     storage: {
+      verify_reads: read.storage.verify_reads,
+      stores: storesOf(read.storage.stores, s3),
       disk: { ...read.storage.disk, path, x_accel_redirect: read.storage.disk.x_accel_redirect },
       s3: s3 && finishS3(s3, file),
     },
@@ -35,6 +38,8 @@ export function finish(read: Read, { defaultData, cores, resolvePath }: ConfigSo
     auth: auth && {
       ...auth,
       service: auth.service ?? (read.external_url === undefined ? "berth" : new URL(read.external_url).host),
+      secret_file: file(auth.secret_file),
+      token: { ...auth.token, key_files: auth.token.key_files.map(resolvePath) },
       passwords: { ...auth.passwords, htpasswd: file(auth.passwords.htpasswd) },
       admin: { ...auth.admin, password_file: file(auth.admin.password_file) },
       outside: {

@@ -1,6 +1,6 @@
 import { LineCounter, isAlias, isMap, isScalar, parseDocument, type Document, type Node } from "yaml";
 import type { Fault, Origin } from "./fault.ts";
-import { isKey, root, type Key, type Section } from "./keys.ts";
+import { isKey, keys, root, type Key, type Section } from "./keys.ts";
 import { didYouMean } from "./nearest-name.ts";
 import { LATER_KEYS } from "./schema.ts";
 import { quoted } from "./unreadable.ts";
@@ -78,7 +78,13 @@ function originOf({ file, lines }: Reading, node: unknown): Origin {
 }
 
 function suggestion(name: string, names: readonly string[]): string {
-  return didYouMean(name, names) || `; here stand ${names.join(", ")}`;
+  return didYouMean(name, names) || elsewhere(name) || `; here stand ${names.join(", ")}`;
+}
+
+/** A key of this very name in another section, as long as it is the only one. */
+function elsewhere(name: string): string {
+  const [found, ...others] = keys.filter(({ path }) => path.at(-1) === name);
+  return found === undefined || others.length > 0 ? "" : `; did you mean "${found.name}"?`;
 }
 
 function ipv6Hint(line: string): string {

@@ -4,6 +4,8 @@ import { loopbackFault } from "./loopback-rule.ts";
 import { outsideFaults } from "./outside-rule.ts";
 import { s3Faults, s3Schema } from "./s3-schema.ts";
 import { schema } from "./schema.ts";
+import { signingKeyFaults } from "./signing-keys-rule.ts";
+import { storesFault, storesOf, storesSchema } from "./stores-rule.ts";
 
 /** Rules between keys; each is checked when its own keys are readable, whatever is wrong with others. */
 export function ruleFaults(tree: Record<string, unknown>, origin: (key: string) => Origin): Fault[] {
@@ -24,6 +26,12 @@ export function ruleFaults(tree: Record<string, unknown>, origin: (key: string) 
     if (open !== undefined) add(open);
     for (const { key, message } of outsideFaults(auth)) faults.push({ key, message, origin: origin(key) });
   }
+  const signing = schema
+    .pick({ auth: true, metadata: true })
+    .safeParse({ auth: tree.auth, metadata: tree.metadata });
+  if (signing.success)
+    for (const { key, message } of signingKeyFaults(signing.data))
+      faults.push({ key, message, origin: origin(key) });
   const tls = schema.pick({ tls: true }).safeParse({ tls: tree.tls });
   if (tls.success && tls.data.tls !== undefined) {
     const { client_ca, client_certificates } = tls.data.tls;
@@ -35,17 +43,26 @@ export function ruleFaults(tree: Record<string, unknown>, origin: (key: string) 
         origin: origin(key),
       });
   }
-  const { s3 } = (tree.storage ?? {}) as { s3?: unknown };
+  const storage = (tree.storage ?? {}) as {
+    s3?: unknown;
+    stores?: unknown;
+    disk?: { x_accel_redirect?: unknown };
+  };
+  const { s3 } = storage;
   const bucket = s3Schema.optional().safeParse(s3);
   if (bucket.success)
     for (const { key, message } of s3Faults(bucket.data)) faults.push({ key, message, origin: origin(key) });
-  const accel = (tree.storage as { disk?: { x_accel_redirect?: unknown } } | undefined)?.disk
-    ?.x_accel_redirect;
+  const accel = storage.disk?.x_accel_redirect;
   const proxies = schema.pick({ trusted_proxies: true }).safeParse({ trusted_proxies: tree.trusted_proxies });
-  if (accel !== undefined && proxies.success && proxies.data.trusted_proxies.length === 0) {
-    const key = "storage.disk.x_accel_redirect";
-    const message = "needs trusted_proxies: only pulls that come through one of them are handed over";
-    faults.push({ key, message, origin: origin(key) });
-  }
+  const key = "storage.disk.x_accel_redirect";
+  const add = (message: string) => faults.push({ key, message, origin: origin(key) });
+  const stores = storesSchema.safeParse(storage.stores);
+  const wrong = stores.success ? storesFault(stores.data, s3) : undefined;
+  if (wrong !== undefined)
+    faults.push({ key: "storage.stores", message: wrong, origin: origin("storage.stores") });
+  if (accel !== undefined && stores.success && !storesOf(stores.data, s3).includes("disk"))
+    add("is of no use with storage.s3: clients get blobs from the bucket (storage.s3.redirect)");
+  else if (accel !== undefined && proxies.success && proxies.data.trusted_proxies.length === 0)
+    add("needs trusted_proxies: only pulls that come through one of them are handed over");
   return faults;
 }

@@ -5,6 +5,7 @@ import { bytes, keyFacts, oneOrMore, section, time } from "./fields.ts";
 import { formatListenAddress, parseListenAddress } from "./listen-address.ts";
 import { policySchema } from "./policy-schema.ts";
 import { s3Schema } from "./s3-schema.ts";
+import { storesSchema } from "./stores-rule.ts";
 import * as values from "./values.ts";
 
 const addresses = oneOrMore(values.reading(parseListenAddress));
@@ -20,9 +21,10 @@ export const schema = z.strictObject({
   external_url: values.origin().optional(),
   trusted_proxies: oneOrMore(values.peer()).prefault([]).register(keyFacts, { list: true }),
   storage: section({
+    verify_reads: values.yesOrNo().prefault(false),
+    stores: storesSchema,
     disk: section({
       path: values.folder().optional(),
-      verify_reads: values.yesOrNo().prefault(false),
       direct_writes: values.yesOrNo().prefault(true),
       x_accel_redirect: values.location().optional(),
     }),

@@ -55,6 +55,15 @@ test("key files come in pairs, and a KMS key belongs to KMS", () => {
   assert.match(faults("bucket: registry, sse_kms_key_id: k"), /needs storage\.s3\.sse: kms/);
 });
 
+test("what hands blobs over to nginx is of no use with a bucket", () => {
+  const file =
+    "trusted_proxies: 127.0.0.1\nstorage: { disk: { x_accel_redirect: /b/ }, s3: { bucket: registry } }";
+  assert.match(
+    faultsOf({ file }).join("\n"),
+    /^storage\.disk\.x_accel_redirect .*: is of no use with storage\.s3: .*storage\.s3\.redirect/,
+  );
+});
+
 test("a bucket is a name, not an address", () => {
   assert.match(faults("bucket: 's3://registry'"), /write only its name/);
 });

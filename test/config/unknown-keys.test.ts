@@ -11,6 +11,17 @@ test("an unknown key is a fault with the nearest key, or with those that there a
   assert.match(faultsOf({ file: "storage: { disk: { paht: /x } }" }).join(), /^storage\.disk\.paht/);
 });
 
+test("a key in another section than its own is a fault that names its own", () => {
+  assert.match(
+    faultsOf({ file: "storage: { disk: { verify_reads: true } }" }).join(),
+    /^storage\.disk\.verify_reads \(.*\): .* did you mean "storage\.verify_reads"\?/,
+  );
+  assert.match(
+    faultsOf({ environment: { BERTH_STORAGE_DISK_VERIFY_READS: "true" } }).join(),
+    /did you mean "BERTH_STORAGE_VERIFY_READS"\?/,
+  );
+});
+
 test("keys of later versions are known but not accepted", () => {
   const later = ["upstreams", "engine", "web", "notifications", "retention"];
   const faults = faultsOf({ file: later.map((key) => `${key}: {}`).join("\n") });

@@ -82,8 +82,8 @@ for (const [sized, size] of sizes) {
     });
   }
 
-  test(`flipped bytes of a ${sized} blob are found at read time with storage.disk.verify_reads: true`, async () => {
-    await using berth = await startBerth({ storage: { disk: { verify_reads: true } } });
+  test(`flipped bytes of a ${sized} blob are found at read time with storage.verify_reads: true`, async () => {
+    await using berth = await startBerth({ storage: { verify_reads: true } });
     const client = registryClient(berth.url);
     for (const algorithm of ["sha256", "sha512"] as const) {
       const bytes = freshBytes(size);

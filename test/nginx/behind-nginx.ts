@@ -28,7 +28,10 @@ export async function startBehindNginx(config: PartialConfig = {}, accel = true)
       await startBerth({
         ...config,
         trusted_proxies: [proxyAddress],
-        storage: { disk: { ...disk, ...(accel && { x_accel_redirect: "/berth-blobs/" }) } },
+        storage: {
+          ...config.storage,
+          disk: { ...disk, ...(accel && { x_accel_redirect: "/berth-blobs/" }) },
+        },
       }),
     );
     const blobs = join(berth.data, "storage", "blobs");

@@ -147,7 +147,7 @@ test(
 );
 
 test("verify_reads: Berth reads every byte itself", withNginx, async () => {
-  await using all = await startBehindNginx({ storage: { disk: { verify_reads: true } } });
+  await using all = await startBehindNginx({ storage: { verify_reads: true } });
   const digest = await all.client.pushBlob(bytes, { repo });
   const response = await asProxy(all, `/v2/${repo}/blobs/${digest}`);
   assert.equal(response.headers.get("x-accel-redirect"), undefined);

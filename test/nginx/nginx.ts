@@ -17,6 +17,8 @@ export interface Nginx extends AsyncDisposable {
   url: string;
   /** What it logged. */
   errors(): string;
+  /** Each request that ended: method, path, status and, one after the other, the servers that it was passed to. */
+  requests(): string[];
   /** From now on nginx can't write a temporary file: a request that needs one fails. */
   forbidTemporaryFiles(): void;
 }
@@ -30,14 +32,23 @@ const nobody = 65_534;
  * The files of docker/nginx in a real nginx, with only addresses and paths exchanged, and nginx' defaults
  * elsewhere. As root its workers are `nobody` in the group of this process, as an installation has it.
  */
-export async function startNginx(berthUrl: string, blobs: string, pair: Pair): Promise<Nginx> {
+export function startNginx(berthUrl: string, blobs: string, pair: Pair): Promise<Nginx> {
+  return start((port) => site(berthUrl, blobs, pair, port));
+}
+
+/** The same with docker/nginx/berth-ha.conf, in front of three servers. */
+export function startNginxOfThree(berthUrls: readonly string[], pair: Pair): Promise<Nginx> {
+  return start((port) => siteOfThree(berthUrls, pair, port));
+}
+
+async function start(siteAt: (port: number) => string): Promise<Nginx> {
   const folder = mkdtempSync(join(tmpdir(), "berth-nginx-"));
   leftovers.folders.add(folder);
   chmodSync(folder, 0o711);
   const port = await freePort();
   const file = (name: string) => JSON.stringify(join(folder, name));
   writeFileSync(join(folder, "nginx.conf"), main(file));
-  writeFileSync(join(folder, "berth.conf"), site(berthUrl, blobs, pair, port));
+  writeFileSync(join(folder, "berth.conf"), siteAt(port));
   writeFileSync(
     join(folder, "berth-proxy.conf"),
     `${read("berth-proxy.conf")}\nproxy_bind ${proxyAddress};\n`,
@@ -56,6 +67,7 @@ export async function startNginx(berthUrl: string, blobs: string, pair: Pair): P
   leftovers.pids.add(pid);
   const ended = once(child, "exit").then(() => leftovers.pids.delete(pid));
   const errors = () => readFileSync(join(folder, "error.log"), "utf8");
+  const requests = () => readFileSync(join(folder, "access.log"), "utf8").trim().split("\n");
   const stop = async () => {
     child.kill("SIGTERM");
     await ended;
@@ -74,6 +86,7 @@ export async function startNginx(berthUrl: string, blobs: string, pair: Pair): P
   return {
     url: `https://127.0.0.1:${port}`,
     errors,
+    requests,
     forbidTemporaryFiles() {
       for (const name of temporary) chmodSync(join(folder, name), 0o500);
       if (root) for (const name of temporary) chownSync(join(folder, name), 0, 0);
@@ -91,7 +104,8 @@ function main(file: (name: string) => string): string {
     `error_log ${file("error.log")} info;`,
     "events {}",
     "http {",
-    `  access_log ${file("access.log")};`,
+    "  log_format passed '$request_method $request_uri $status $upstream_addr';",
+    `  access_log ${file("access.log")} passed;`,
     ...temporary.map((name) => `  ${name}_temp_path ${file(name)};`),
     `  include ${file("berth.conf")};`,
     "}",
@@ -100,18 +114,33 @@ function main(file: (name: string) => string): string {
 }
 
 function site(berthUrl: string, blobs: string, pair: Pair, port: number): string {
-  const exchanged: [string, string][] = [
+  return exchange("berth.conf", [
     ["server 127.0.0.1:5000;", `server ${new URL(berthUrl).host};`],
+    ["/var/lib/berth/storage/blobs/", `${blobs}/`],
+    ...outside(pair, port),
+  ]);
+}
+
+function siteOfThree(berthUrls: readonly string[], pair: Pair, port: number): string {
+  const servers = berthUrls.map((url, n): [string, string] => [`berth-${n + 1}:5000`, new URL(url).host]);
+  return exchange("berth-ha.conf", [...servers, ...outside(pair, port)]);
+}
+
+/** Where clients come in. */
+function outside(pair: Pair, port: number): [string, string][] {
+  return [
     ["listen 443 ssl http2;", `listen 127.0.0.1:${port} ssl http2;`],
     ["  listen [::]:443 ssl http2;\n", ""],
     ["/etc/nginx/tls/registry.pem", pair.certificate],
     ["/etc/nginx/tls/registry.key", pair.key],
-    ["/var/lib/berth/storage/blobs/", `${blobs}/`],
   ];
+}
+
+function exchange(name: string, exchanged: readonly [string, string][]): string {
   return exchanged.reduce((text, [from, to]) => {
-    if (text.split(from).length !== 2) throw new Error(`docker/nginx/berth.conf has not one "${from}"`);
+    if (text.split(from).length !== 2) throw new Error(`docker/nginx/${name} has not one "${from}"`);
     return text.replace(from, to);
-  }, read("berth.conf"));
+  }, read(name));
 }
 
 function read(name: string): string {

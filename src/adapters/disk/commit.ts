@@ -78,7 +78,8 @@ export async function putFile(
   }
 }
 
-async function publish(to: Publishing, path: string, digest: Digest): Promise<Location> {
+/** Gives a file whose bytes are durable its place among the blobs, and makes that durable. */
+export async function publish(to: Publishing, path: string, digest: Digest): Promise<Location> {
   const shard = shardOf(digest);
   const location = newLocation(digest);
   const target = `${to.blobs}/${location}`;

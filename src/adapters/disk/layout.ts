@@ -65,6 +65,11 @@ export function newLocation(digest: Digest): Location {
   return `${shardOf(digest)}/${hexOf(digest)}.${randomBytes(9).toString("base64url")}` as Location;
 }
 
+/** Whether a location can be one of this store, wherever its folder is. */
+export function ownsOnDisk(location: Location): boolean {
+  return place.test(location);
+}
+
 /** The digest that a (valid) location's name says. */
 export function digestAt(location: Location): string {
   const [algorithm = "", , name = ""] = location.split("/");

@@ -44,7 +44,8 @@ export async function probe(path: string, target = path): Promise<void> {
   await removeFile(target);
 }
 
-function reason(errno: string | undefined): string {
+/** Why a folder can't be used, for who runs the server. */
+export function reason(errno: string | undefined): string {
   switch (errno) {
     case "EACCES":
     case "EPERM":

@@ -59,8 +59,16 @@ export interface Bucket extends Listings {
   tag(what: string, key: string, digest: Digest): Promise<void>;
   beginParts(what: string, key: string): Promise<string>;
   putPart(what: string, key: string, uploadId: string, number: number, bytes: Uint8Array): Promise<Part>;
-  /** Makes all parts the object, also when the answer of an earlier try was lost. */
-  complete(what: string, key: string, uploadId: string, parts: readonly Part[]): Promise<void>;
+  /**
+   * Makes all parts the object, also when the answer of an earlier try was lost.
+   * @returns "found" when there was no answer to tell, but an object of this size is there.
+   */
+  complete(
+    what: string,
+    key: string,
+    uploadId: string,
+    parts: readonly Part[],
+  ): Promise<"completed" | "found">;
   /** Nothing there is fine. */
   abort(what: string, key: string, uploadId: string): Promise<void>;
   /** A URL that gives the object to who has it, for `ttl` ms. Never to be logged. */
@@ -218,11 +226,13 @@ export function createBucket({ client, bucket, rules, patience }: BucketParts): 
             { abortSignal },
           ),
         );
+        return "completed";
       } catch (error) {
-        // Nobody else completes under this key: when it is there in full, an earlier try did it.
+        // When it is there in full, an earlier try did it.
         const size = parts.reduce((sum, part) => sum + part.size, 0);
         const found = await head(what, key).catch(() => undefined);
         if (found?.size !== size) throw error;
+        return "found";
       }
     },
 

@@ -60,10 +60,8 @@ export function createLayout(prefix: string): Layout {
     checkKey: () => `${prefix}check/${randomUUID()}`,
     markerKey: ({ handle, digest }) => `${prefix}digests/${algorithmOf(digest)}/${hexOf(digest)}/${handle}`,
     place(location) {
-      const at = location.indexOf("@");
-      const handle = location.slice(0, Math.max(at, 0)) as UploadHandle;
-      const digest = parseDigest(location.slice(at + 1));
-      if (uuid.test(handle) && digest !== undefined) return { handle, digest, key: blobKey(handle) };
+      const found = parts(location);
+      if (found !== undefined) return { ...found, key: blobKey(found.handle) };
       throw new AppError("blob-damaged", "This blob's record is damaged; push the blob again.", {
         cause: new Error(`not a location of the S3 store: ${JSON.stringify(location)}`),
       });
@@ -79,8 +77,20 @@ export function createLayout(prefix: string): Layout {
   };
 }
 
+function parts(location: Location): Pick<Place, "handle" | "digest"> | undefined {
+  const at = location.indexOf("@");
+  const handle = location.slice(0, Math.max(at, 0)) as UploadHandle;
+  const digest = parseDigest(location.slice(at + 1));
+  return uuid.test(handle) && digest !== undefined ? { handle, digest } : undefined;
+}
+
 export function newHandle(): UploadHandle {
   return randomUUID() as UploadHandle;
+}
+
+/** Whether a location can be one of this store, whatever its bucket is. */
+export function ownsInS3(location: Location): boolean {
+  return parts(location) !== undefined;
 }
 
 export function locationOf(handle: UploadHandle, digest: Digest): Location {

@@ -47,10 +47,21 @@ export function s3Error(error: unknown, failed: Failed): AppError {
       `${failed.what}: the registry's object storage doesn't answer as it should. Try again shortly.`,
       { cause, retryAfter: 5 },
     );
+  // Aborted by a rule of the bucket, or completed by a commit that nobody heard of.
+  if (name === "NoSuchUpload") return uploadGone(failed.what, cause);
   return new AppError(
     "storage-failed",
     `${failed.what}: the registry's object storage refused it. Its log says why.`,
     { cause },
+  );
+}
+
+/** The upload can't be gone on with; the client begins a new one. */
+export function uploadGone(what: string, cause?: Error): AppError {
+  return new AppError(
+    "upload-unknown",
+    `${what}: what was stored of it is gone. Begin a new upload.`,
+    cause === undefined ? {} : { cause },
   );
 }
 

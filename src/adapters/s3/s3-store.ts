@@ -47,7 +47,8 @@ export async function createS3Store(parts: S3StoreParts): Promise<BlobStore> {
   const checkpoints = createCheckpoints(bucket, layout);
   const sizes = createPartSizes(partSize.first, partSize.fixed);
   const pool = createBufferPool({ size: partSize.first, maxIdle: idleBuffers });
-  const room = { bucket, layout, checkpoints, memory, sizes, inFlight: partsInFlight, pool, marker };
+  const inFlight = partsInFlight;
+  const room = { bucket, layout, checkpoints, memory, sizes, inFlight, pool, marker, patience };
 
   return {
     begin() {

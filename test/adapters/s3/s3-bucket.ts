@@ -3,10 +3,9 @@ import type { Rgw } from "../../s3/rgw.ts";
 
 const MiB = 1024 * 1024;
 
-/** A store in a bucket of the server, with small parts, and little patience. */
-export async function storeIn(rgw: Rgw, more: Partial<S3StoreParts> = {}) {
-  const bucket = more.bucket ?? (await rgw.bucket());
-  const store = await createS3Store({
+/** How a store reaches a bucket of the server: with small parts, and little patience. */
+export function partsFor(rgw: Rgw, bucket: string): S3StoreParts {
+  return {
     bucket,
     region: undefined,
     endpoint: rgw.endpoint,
@@ -22,7 +21,11 @@ export async function storeIn(rgw: Rgw, more: Partial<S3StoreParts> = {}) {
     marker: "tag",
     links: { base: undefined },
     patience: { attempts: 5, pause: 10, longestPause: 100, deadline: 5_000, slowest: 1 * MiB },
-    ...more,
-  });
-  return { store, bucket };
+  };
+}
+
+/** A store in a bucket of the server. */
+export async function storeIn(rgw: Rgw, more: Partial<S3StoreParts> = {}) {
+  const bucket = more.bucket ?? (await rgw.bucket());
+  return { store: await createS3Store({ ...partsFor(rgw, bucket), ...more }), bucket };
 }
