@@ -6,7 +6,7 @@ import type { Logger } from "pino";
 import type { BlobStore } from "#core/blob-store.ts";
 import { createAccess } from "#auth/policy.ts";
 import type { AuditReads } from "#core/audit.ts";
-import { fixed } from "#core/live.ts";
+import { fixed, type Live } from "#core/live.ts";
 import type { Meter } from "#core/meter.ts";
 import type { Metadata } from "#core/metadata/metadata.ts";
 import type { Config } from "#config/config.ts";
@@ -39,6 +39,8 @@ export interface AppParts {
   store: BlobStore;
   meter: Meter;
   log: Logger;
+  /** Lines for /readyz that don't make it fail. */
+  warnings: Live<readonly string[]>;
   /** Adds up all processes. */
   metrics(): Promise<{ contentType: string; text: string }>;
 }
@@ -71,7 +73,7 @@ export async function startApp(parts: AppParts): Promise<App> {
   const guard = createGuard({ auth: auth?.guard, access, origins, audit: reads !== undefined, reads });
   const concurrent_uploads = Math.max(1, Math.ceil(limits.concurrent_uploads / config.workers));
   const distribution = createDistributionDoor({
-    blobs: createBlobs({ store, repositories, clock, verifyReads: config.storage.disk.verify_reads }),
+    blobs: createBlobs({ store, repositories, clock, verifyReads: config.storage.verify_reads }),
     manifests: createManifests({
       repositories,
       missingReferences: settings.missingReferences,
@@ -87,13 +89,17 @@ export async function startApp(parts: AppParts): Promise<App> {
     origin: (request) => origins.of(request),
     xAccel: (request) =>
       origins.fromTrustedProxy(request) ? config.storage.disk.x_accel_redirect : undefined,
-    redirect: createRedirects(config.storage.s3?.redirect, (request) => origins.client(request)),
+    redirect: createRedirects(
+      config.storage.stores.includes("s3") ? config.storage.s3?.redirect : undefined,
+      (request) => origins.client(request),
+    ),
     limits: fixed({ ...limits, concurrent_uploads }),
   });
   const forAdmins: AdminNeeds = {
     async ready() {
       await Promise.all([metadata.check(), store.check()]);
     },
+    warnings: () => parts.warnings.current,
     metrics,
     mayReadMetrics: (ctx) => guard.readsMetrics(ctx),
   };

@@ -15,7 +15,12 @@ import { answerOperations, operationsPath } from "./control-operations.ts";
 export interface ControlParts extends Pick<Metadata, "accounts"> {
   /** Changes that commands send (operator-metadata.ts); undefined: they have a way of their own. */
   submitBatch?: ((ops: readonly Op[]) => Promise<Outcome[]>) | undefined;
+  /** The rules that the server runs with (rules-in-force.ts), for commands that must run with the same. */
+  rules?: Readonly<Record<string, string>> | undefined;
 }
+
+/** Where the socket tells the rules in force, as JSON. */
+export const rulesPath = "/rules";
 
 /** Longer ones are cut off or refused, by the operating system's measure (107 bytes on Linux, 103 on macOS). */
 const longestPath = 100;
@@ -58,7 +63,7 @@ export async function startControl(data: string, parts: ControlParts, log: Logge
 /** Serves the accounts' API on a socket that only this user may connect to. Throws what listening throws. */
 export async function serveControl(
   path: string,
-  { accounts, submitBatch }: ControlParts,
+  { accounts, submitBatch, rules }: ControlParts,
   log: Logger,
 ): Promise<AsyncDisposable> {
   await rm(path, { force: true });
@@ -71,6 +76,10 @@ export async function serveControl(
     };
     if (submitBatch !== undefined && request.method === "POST" && request.url === operationsPath) {
       answerOperations(submitBatch, request, response).catch(fail);
+      return;
+    }
+    if (rules !== undefined && request.method === "GET" && request.url === rulesPath) {
+      response.setHeader("content-type", "application/json").end(JSON.stringify(rules));
       return;
     }
     answering ??= import("./control-api.ts").then(({ createControlApi }) => createControlApi(accounts, log));

@@ -13,17 +13,21 @@ import type { Config } from "#config/config.ts";
 import { createUploads } from "#registry/uploads.ts";
 import { keepAudit } from "./audit-upkeep.ts";
 import { createAccess } from "#auth/policy.ts";
+import { live } from "#core/live.ts";
 import { startControl } from "./control.ts";
 import type { FromKeeper, FromWorker } from "./messages.ts";
 import { openKeeperMetadata } from "./open-metadata.ts";
 import { prepareAuthIfOn } from "./prepare-auth.ts";
 import { schedulePurge } from "./purge-schedule.ts";
 import { watchConfig, type ConfigSource } from "./reload.ts";
+import { rulesInForce } from "./rules-in-force.ts";
 import { scheduleSecretExpiry } from "./secret-expiry.ts";
+import { reportAmongServers } from "./server-reports.ts";
 import { createSettings } from "./settings.ts";
 import type { RunningServer } from "./single.ts";
 import { createSnapshotRound } from "./snapshot-round.ts";
 import { makeDataFolder } from "./storage.ts";
+import { turnsAmongServers } from "./upkeep-lease.ts";
 
 const restartPause = 1_000;
 /** After their drain timeout workers get this much more before they are killed. */
@@ -43,23 +47,34 @@ export async function startKeeper(
   const { metadata, submitBatch } = parts.use(await openKeeperMetadata(config));
   const store = await openStore(config);
   const { repositories, uploads } = metadata;
+  const turns = turnsAmongServers(config, metadata, log);
+  const upkeep = parts.use(await turns("upkeep"));
   parts.use(
     schedulePurge(
       createUploads({ store, repositories, uploads, access, clock: Date.now }),
       config.uploads,
+      upkeep,
       log,
     ),
   );
-  parts.use(await keepAudit(metadata.audit, config.audit, log));
-  parts.use(await prepareAuthIfOn(config, metadata, log));
-  parts.use(scheduleSecretExpiry(metadata.accounts, log));
-  parts.use(await startControl(config.data, { ...metadata, submitBatch }, log));
+  parts.use(await keepAudit(metadata.audit, config.audit, upkeep, () => turns("audit-lines"), log));
+  parts.use(await prepareAuthIfOn(config, metadata, log, upkeep));
+  parts.use(scheduleSecretExpiry(metadata.accounts, upkeep, log));
+  parts.use(await startControl(config.data, { ...metadata, submitBatch, rules: rulesInForce(config) }, log));
+  const warnings = live<readonly string[]>([]);
   const workers = parts.use(startWorkers());
   const urls = await workers.listening;
+  const reports = parts.use(
+    reportAmongServers(settings.config, metadata, urls, log, (lines) => {
+      warnings.swap(lines);
+      workers.tell({ type: "warnings", warnings: lines });
+    }),
+  );
   if (source !== undefined)
     parts.use(
       watchConfig(config, source, log, (next) => {
         settings.apply(next);
+        reports.again();
         workers.tell({ type: "config", config: next });
       }),
     );
@@ -125,6 +140,7 @@ export async function startKeeper(
         }, restartPause).unref();
       });
       say({ type: "start", config: settings.config.current });
+      say({ type: "warnings", warnings: warnings.current });
     }
 
     return {

@@ -7,6 +7,8 @@ export type FromKeeper =
   | { type: "start"; config: Config }
   /** The configuration changed in keys that may change while running. */
   | { type: "config"; config: Config }
+  /** Lines for /readyz; those from before don't hold any more. */
+  | { type: "warnings"; warnings: readonly string[] }
   /** Outcomes of a worker's operations, in their order. */
   | { type: "outcomes"; id: number; outcomes: Outcome[] }
   /** Asks for this process's metrics. */

@@ -68,6 +68,22 @@ export async function openWorkerMetadata(config: Config, submit: Submit): Promis
   return (await postgres())({ url, pool: config.metadata.pool, migrationsDir: undefined });
 }
 
+/**
+ * As it is, next to servers or without: nothing is brought up to date, and with SQLite nothing can be changed.
+ * Undefined: there is no database yet. Throws storage-failed, also for a database of an older Berth.
+ */
+export async function openMetadataAsItIs(config: Config): Promise<Metadata | undefined> {
+  const url = await postgresUrl(config);
+  if (url !== undefined)
+    return (await postgres())({ url, pool: config.metadata.pool, migrationsDir: undefined });
+  const path = databasePath(config);
+  if (!existsSync(path)) return undefined;
+  return createSqliteMetadata({
+    path,
+    submit: () => Promise.reject(new AppError("storage-failed", "this command only reads metadata")),
+  });
+}
+
 export interface AuditReader extends Pick<AuditLog, "list" | "latest">, AsyncDisposable {}
 
 /** The audit log for reading, also next to a running server. Undefined: there is no database yet. */
@@ -110,8 +126,10 @@ export function keptInPostgres({ metadata }: Config): boolean {
   return metadata.url !== undefined || metadata.url_file !== undefined;
 }
 
-/** Errors show nothing of the address, and of its file only the name. */
-async function postgresUrl({ metadata: { url, url_file: file } }: Config): Promise<string | undefined> {
+/** Undefined: SQLite. Errors show nothing of the address, and of its file only the name. */
+export async function postgresUrl({
+  metadata: { url, url_file: file },
+}: Config): Promise<string | undefined> {
   if (file === undefined) return url;
   let text: string;
   try {

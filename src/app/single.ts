@@ -7,6 +7,7 @@ import { lockFolder } from "#adapters/sqlite/folder-lock.ts";
 import type { Config } from "#config/config.ts";
 import { createUploads } from "#registry/uploads.ts";
 import { createAccess } from "#auth/policy.ts";
+import { live } from "#core/live.ts";
 import { startApp } from "./app.ts";
 import { keepAudit } from "./audit-upkeep.ts";
 import { startControl } from "./control.ts";
@@ -14,9 +15,12 @@ import { countRegistry } from "./count-registry.ts";
 import { prepareAuthIfOn } from "./prepare-auth.ts";
 import { schedulePurge } from "./purge-schedule.ts";
 import { watchConfig, type ConfigSource } from "./reload.ts";
+import { rulesInForce } from "./rules-in-force.ts";
 import { scheduleSecretExpiry } from "./secret-expiry.ts";
+import { reportAmongServers } from "./server-reports.ts";
 import { createSettings } from "./settings.ts";
 import { makeDataFolder } from "./storage.ts";
+import { turnsAmongServers } from "./upkeep-lease.ts";
 
 export interface RunningServer extends AsyncDisposable {
   urls: string[];
@@ -37,17 +41,21 @@ export async function startSingle(
   const store = await openStore(config);
   const meter = parts.use(createMetrics());
   const { repositories, uploads } = metadata;
+  const turns = turnsAmongServers(config, metadata, log);
+  const upkeep = parts.use(await turns("upkeep"));
   parts.use(
     schedulePurge(
       createUploads({ store, repositories, uploads, access, clock: Date.now }),
       config.uploads,
+      upkeep,
       log,
     ),
   );
-  parts.use(await keepAudit(metadata.audit, config.audit, log));
-  parts.use(await prepareAuthIfOn(config, metadata, log));
-  parts.use(scheduleSecretExpiry(metadata.accounts, log));
-  parts.use(await startControl(config.data, { ...metadata, submitBatch }, log));
+  parts.use(await keepAudit(metadata.audit, config.audit, upkeep, () => turns("audit-lines"), log));
+  parts.use(await prepareAuthIfOn(config, metadata, log, upkeep));
+  parts.use(scheduleSecretExpiry(metadata.accounts, upkeep, log));
+  parts.use(await startControl(config.data, { ...metadata, submitBatch, rules: rulesInForce(config) }, log));
+  const warnings = live<readonly string[]>([]);
   const app = parts.use(
     await startApp({
       config: { ...config, workers: 1 },
@@ -56,13 +64,18 @@ export async function startSingle(
       store,
       meter,
       log,
+      warnings,
       metrics: async () => renderMetrics([await meter.snapshot()], await countRegistry(metadata)),
     }),
+  );
+  const reports = parts.use(
+    reportAmongServers(settings.config, metadata, app.urls, log, (lines) => warnings.swap(lines)),
   );
   if (source !== undefined)
     parts.use(
       watchConfig(config, source, log, (next) => {
         settings.apply(next);
+        reports.again();
         void app.reloadTls();
       }),
     );

@@ -5,6 +5,7 @@
 import { openStore } from "./open-store.ts";
 import { createMetrics, renderMetrics } from "#adapters/prometheus/metrics.ts";
 import type { Config } from "#config/config.ts";
+import { live } from "#core/live.ts";
 import type { Metadata } from "#core/metadata/metadata.ts";
 import { startApp, type App } from "./app.ts";
 import { countRegistry } from "./count-registry.ts";
@@ -20,6 +21,7 @@ const link = createKeeperLink(
   (listener) => process.on("disconnect", listener),
 );
 const meter = createMetrics();
+const warnings = live<readonly string[]>([]);
 
 // A terminal's Ctrl-C and systemd's stop reach every process of the group; the keeper decides for us.
 process.on("SIGINT", () => undefined);
@@ -29,6 +31,7 @@ process.on("SIGHUP", () => undefined);
 process.on("disconnect", () => process.exit(1));
 process.on("message", (message: FromKeeper) => {
   if (message.type === "start") void start(message.config);
+  if (message.type === "warnings") warnings.swap(message.warnings);
   if (message.type === "snapshot")
     void meter.snapshot().then((snapshot) => {
       link.say({ type: "snapshot", id: message.id, snapshot });
@@ -49,6 +52,7 @@ async function start(config: Config): Promise<void> {
       store: await openStore(config),
       meter,
       log,
+      warnings,
       metrics: async () => renderMetrics(await link.collect(), await countRegistry(metadata)),
     });
   } catch (error) {

@@ -1,6 +1,9 @@
 import { POLICY_HELP } from "./policy-help.ts";
 import { GROUP_HELP, ROBOT_HELP, TOKEN_HELP, USER_HELP } from "./account-help.ts";
 import { AUDIT_HELP } from "./audit-help.ts";
+import { BACKUP_HELP, RESTORE_HELP, VERIFY_HELP } from "./backup-help.ts";
+import { IMPORT_HELP } from "./import-help.ts";
+import { STORAGE_HELP } from "./storage-help.ts";
 
 const CONFIG_FLAGS = `\
   --config FILE      YAML file with the configuration (BERTH_CONFIG)
@@ -25,6 +28,11 @@ Verbs:
   robot          add, list and remove robots, make their secrets
   token          add, list and remove the tokens of a user
   policy         say whether somebody may do something, and by which rule
+  import         take over a registry that CNCF Distribution wrote
+  backup         make a snapshot of the metadata, and copies of the blobs
+  restore        make a snapshot the registry's metadata, and bring its blobs
+  verify         prove that what the tags point to can be pulled
+  storage        move blobs between disk and S3
   version        print the version
   help VERB      explain a verb; "berth help environment" lists all variables
 
@@ -72,16 +80,22 @@ berth check-config - check the configuration and print what is in force
 Usage: berth check-config [FLAGS]
 
 Flags (the same as of serve, so that the same command line can be checked):
-${CONFIG_FLAGS}  --json             print JSON: {"config": …, "origins": {KEY: default | FILE line N | VARIABLE | FLAG}}
+${CONFIG_FLAGS}  --offline          look at the configuration only, and not at what it names
+  --json             print JSON: {"config": …, "origins": {KEY: default | FILE line N | VARIABLE | FLAG},
+                     "checks": [{"name", "ok", "message"}]}
 
 Prints the configuration as YAML that could itself be the file; the end of a line says where
-its value comes from. Faults go to stderr, all of them at once. Nothing is opened or changed.
+its value comes from. Then it looks at the places that the configuration names: the folders,
+the bucket (every kind of request once), the database. Faults go to stderr, all of them at
+once, with what to grant or correct. Nothing is changed: what it writes to know, it removes.
+With folders, run it as the user that runs the server. It takes about 20 seconds at most.
 
 Examples:
   berth check-config --config berth.yaml
-  berth check-config --config berth.yaml --json | jq .config.limits
+  berth check-config --config berth.yaml --offline          # in CI, where there is no bucket
+  berth check-config --config berth.yaml --json | jq .checks
 
-Exit codes: 0 the configuration is good, 1 it has faults, 2 the command line was not understood.
+Exit codes: 0 all is good, 1 there are faults, 2 the command line was not understood.
 `;
 
 const VERSION = `\
@@ -125,6 +139,11 @@ export const HELP_TEXTS: ReadonlyMap<string, string> = new Map([
   ["robot", ROBOT_HELP],
   ["token", TOKEN_HELP],
   ["policy", POLICY_HELP],
+  ["import", IMPORT_HELP],
+  ["backup", BACKUP_HELP],
+  ["restore", RESTORE_HELP],
+  ["verify", VERIFY_HELP],
+  ["storage", STORAGE_HELP],
   ["version", VERSION],
   ["help", HELP],
   ["environment", ENVIRONMENT],

@@ -3,6 +3,8 @@ export interface Output {
   write(text: string): unknown;
   /** A person reads along: colours are welcome. */
   isTTY?: boolean | undefined;
+  /** How wide the terminal is, in characters. */
+  columns?: number | undefined;
 }
 
 /** Where a verb reads what it isn't told by flags: a terminal, or whatever was piped in. */

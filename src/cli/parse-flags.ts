@@ -27,7 +27,8 @@ export interface Arguments {
 
 /**
  * As parseFlags, for verbs that are about something: `berth user add NAME`. With --help nothing else is wanted.
- * @param wanted names of the operands as the help spells them, e.g. `["NAME"]`.
+ * @param wanted names of the operands as the help spells them, e.g. `["NAME"]`; `[FILE]` may be left out, and
+ * of the last one there may be any number when it is `[NAME …]`.
  */
 export function parseArguments(
   argv: readonly string[],
@@ -42,12 +43,14 @@ export function parseArguments(
     allowPositionals: true,
     tokens: true,
   });
+  const many = wanted.at(-1)?.endsWith("…]") === true;
   const flags = new Map<string, string[]>();
   const operands: string[] = [];
   for (const token of tokens) {
     if (token.kind === "option-terminator") continue;
     if (token.kind === "positional") {
-      if (operands.length >= wanted.length) throw new UsageError(`unexpected argument "${token.value}"`);
+      if (operands.length >= wanted.length && !many)
+        throw new UsageError(`unexpected argument "${token.value}"`);
       operands.push(token.value);
       continue;
     }
@@ -68,7 +71,7 @@ export function parseArguments(
       throw new UsageError(`${token.rawName} was given twice`);
     flags.set(token.name, [...earlier, token.value ?? ""]);
   }
-  const missing = wanted.slice(operands.length);
+  const missing = wanted.slice(operands.length).filter((name) => !name.startsWith("["));
   if (missing.length > 0 && !flags.has("help")) throw new UsageError(`${missing.join(" and ")} missing`);
   return { flags, operands };
 }

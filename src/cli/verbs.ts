@@ -59,6 +59,41 @@ export const VERBS: ReadonlyMap<string, VerbEntry> = new Map<string, VerbEntry>(
       load: async () => (await import("./policy.ts")).policy,
     },
   ],
+  [
+    "import",
+    {
+      summary: "take over a registry that CNCF Distribution wrote",
+      load: async () => (await import("./import.ts")).importVerb,
+    },
+  ],
+  [
+    "backup",
+    {
+      summary: "make a snapshot of the metadata, and copies of the blobs",
+      load: async () => (await import("./backup.ts")).backup,
+    },
+  ],
+  [
+    "restore",
+    {
+      summary: "make a snapshot the registry's metadata, and bring its blobs",
+      load: async () => (await import("./restore.ts")).restore,
+    },
+  ],
+  [
+    "verify",
+    {
+      summary: "prove that what the tags point to can be pulled",
+      load: async () => (await import("./verify.ts")).verify,
+    },
+  ],
+  [
+    "storage",
+    {
+      summary: "move blobs between disk and S3",
+      load: async () => (await import("./storage.ts")).storage,
+    },
+  ],
   ["version", { summary: "print the version", load: async () => (await import("./version.ts")).version }],
   [
     "help",

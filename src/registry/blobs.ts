@@ -37,6 +37,9 @@ export interface BlobsParts {
   verifyReads: boolean;
 }
 
+/** Of one blob, while a request looks for it. */
+const mostMoves = 3;
+
 export function createBlobs({ store, repositories, clock, verifyReads }: BlobsParts): Blobs {
   async function linked(repository: RepositoryName, digest: Digest): Promise<BlobFacts> {
     const facts = await repositories.blob(repository, digest);
@@ -44,16 +47,29 @@ export function createBlobs({ store, repositories, clock, verifyReads }: BlobsPa
     return facts;
   }
 
-  async function damaged(repository: RepositoryName, facts: BlobFacts): Promise<never> {
-    await repositories.quarantine(facts.digest, facts.location);
-    throw blobUnknown(repository, facts.digest);
+  /**
+   * What `look` finds at the blob's location. Undefined: nothing that is right; then the location is put in
+   * quarantine. Where the blob lies elsewhere by now it was moved in between, and is looked for there.
+   */
+  async function found<T>(
+    repository: RepositoryName,
+    digest: Digest,
+    look: (facts: BlobFacts) => Promise<T | undefined>,
+  ): Promise<T> {
+    for (let tries = 0; tries < mostMoves; tries++) {
+      const facts = await linked(repository, digest);
+      const seen = await look(facts);
+      if (seen !== undefined) return seen;
+      await repositories.quarantine(digest, facts.location);
+    }
+    throw blobUnknown(repository, digest);
   }
 
-  async function stat(repository: RepositoryName, digest: Digest): Promise<BlobFacts> {
-    const facts = await linked(repository, digest);
-    const size = await store.stat(facts.location);
-    return size === facts.size ? facts : damaged(repository, facts);
-  }
+  const stat = (repository: RepositoryName, digest: Digest) =>
+    found(repository, digest, async (facts) => {
+      const size = await store.stat(facts.location);
+      return size === facts.size ? facts : undefined;
+    });
 
   return {
     stat,
@@ -66,15 +82,15 @@ export function createBlobs({ store, repositories, clock, verifyReads }: BlobsPa
     },
 
     async open(repository, digest) {
-      const facts = await linked(repository, digest);
-      const blob = await store.open(facts.location).catch((error: unknown) => {
-        if (error instanceof AppError && error.code === "blob-damaged") return damaged(repository, facts);
-        throw error;
-      });
-      if (blob.size !== facts.size) {
+      const { facts, blob } = await found(repository, digest, async (facts) => {
+        const blob = await store.open(facts.location).catch((error: unknown) => {
+          if (error instanceof AppError && error.code === "blob-damaged") return undefined;
+          throw error;
+        });
+        if (blob === undefined || blob.size === facts.size) return blob && { facts, blob };
         await blob.close();
-        return damaged(repository, facts);
-      }
+        return undefined;
+      });
       if (!verifyReads) return { facts, blob };
       const quarantine = () => repositories.quarantine(facts.digest, facts.location);
       return { facts, blob: verified(blob, facts, quarantine) };

@@ -14,8 +14,12 @@ export interface UploadClaim extends AsyncDisposable {
   spent(): void;
 }
 
-const claimTime = 30_000;
-const renewEvery = 10_000;
+/**
+ * How long another server waits for one that died amid a request. One that is only slow loses nothing but when
+ * somebody else asks for the upload: a claim that ran out still counts until then.
+ */
+const claimTime = 15_000;
+const renewEvery = 5_000;
 // A second writer is usually a client that came back before the server saw its first connection break.
 const attempts = 8;
 const pause = 250;

@@ -129,8 +129,10 @@ async function link(room: UploadRoom, add: Omit<AddBlob, "replace" | "now">): Pr
   const replace = before !== undefined && stored !== before.size ? before.location : undefined;
   const done = await whenFree(() => repositories.addBlob({ ...add, replace, now: clock() })).catch(
     async (error: unknown) => {
-      // The one refusal that surely wrote nothing.
-      if (error instanceof AppError && error.code === "upload-busy") await store.delete(location);
+      // The one refusal that surely wrote nothing. A session's own place isn't touched: whoever took the
+      // session over while this process stood still may be making the same bytes a blob at the same place.
+      const own = add.upload?.holder === undefined;
+      if (own && error instanceof AppError && error.code === "upload-busy") await store.delete(location);
       throw error;
     },
   );

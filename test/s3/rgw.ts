@@ -32,12 +32,26 @@ export interface Rgw extends AsyncDisposable {
   bucket(): Promise<string>;
 }
 
-/** Starts monitor, storage and gateway; about two seconds. They live until their standard input ends, as this process's end does. */
-export async function startRgw(): Promise<Rgw> {
-  const folder = await mkdtemp(join(tmpdir(), "berth-rgw-"));
+/**
+ * Starts monitor, storage and gateway; about two seconds. They live until their standard input ends, as this process's end does.
+ * @param store memstore keeps everything in memory; bluestore in a file `within` a folder, for more than a test needs.
+ * @param leastPart bytes that a part needs at least, for tests of many uploads in parts; by default as on S3.
+ */
+export async function startRgw({
+  store = "memstore",
+  within = tmpdir(),
+  leastPart = 5 * 1024 * 1024,
+}: { store?: "memstore" | "bluestore"; within?: string; leastPart?: number } = {}): Promise<Rgw> {
+  const folder = await mkdtemp(join(within, "berth-rgw-"));
   const child = spawn(script, ["run", join(folder, "ceph"), "cat"], {
     stdio: ["pipe", "ignore", "inherit"],
-    env: { PATH: process.env.PATH, CEPH_ROOT: root, RGW_STORE: "memstore", CEPH_NODE: process.execPath },
+    env: {
+      PATH: process.env.PATH,
+      CEPH_ROOT: root,
+      CEPH_NODE: process.execPath,
+      RGW_STORE: store,
+      RGW_LEAST_PART: String(leastPart),
+    },
   });
   const exited = once(child, "exit");
   const stop = async () => {

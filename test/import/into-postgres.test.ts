@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { test } from "node:test";
+import { tempFolder } from "../adapters/sqlite/temp-folder.ts";
+import { berth } from "../cli/captured.ts";
+import { startBerth } from "../harness/berth.ts";
+import { needsPostgres, startPostgres } from "../harness/postgres.ts";
+import { expectStatus, freshBytes, oci, registryClient } from "../harness/registry-client.ts";
+import { imported } from "./imported.ts";
+import { distributionTree } from "./tree.ts";
+
+test("metadata in PostgreSQL takes an import, next to a server", needsPostgres(), async () => {
+  await using server = await startPostgres();
+  const { url } = await server.database();
+  using folder = tempFolder();
+  const tree = distributionTree(folder.file("old"));
+  const shared = freshBytes(200_000);
+  for (const name of ["a", "b", "c/d"]) tree.push(name, oci.image({ layers: [shared] }), "v1", "v2");
+  await using registry = await startBerth({ metadata: { url } });
+  writeFileSync(folder.file("url"), url);
+  writeFileSync(folder.file("berth.yaml"), `metadata: { url_file: ${JSON.stringify(folder.file("url"))} }\n`);
+  const args = [folder.file("old"), "--data", registry.data, "--config", folder.file("berth.yaml")];
+  const dry = await imported(...args, "--dry-run");
+  assert.deepEqual([dry.code, dry.report.tags], [0, { set: 6, there: 0 }]);
+  const { code, report } = await imported(...args);
+  assert.deepEqual([code, report.tags, report.blobs.mounted], [0, { set: 6, there: 0 }, 2]);
+  assert.deepEqual((await imported(...args)).report.tags, { set: 0, there: 6 });
+  expectStatus(await registryClient(registry.url).get("/v2/c/d/manifests/v2"), 200);
+  const { stdout } = await berth(["import", "distribution", ...args]);
+  assert.match(stdout, /^Repositories {2}3\nTags {10}0 set, 6 there already\n/);
+});
