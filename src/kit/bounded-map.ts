@@ -2,6 +2,7 @@
 export function createBoundedMap<K, V>(limit: number) {
   const entries = new Map<K, V>();
   return {
+    get: (key: K): V | undefined => entries.get(key),
     /** The entry, taken out. */
     take(key: K): V | undefined {
       const value = entries.get(key);

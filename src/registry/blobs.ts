@@ -1,9 +1,10 @@
 import type { AuditActor } from "#core/audit.ts";
-import type { BlobStore, Link, LinkRequest, OpenBlob } from "#core/blob-store.ts";
+import type { BlobStore, Link, LinkRequest, Location, OpenBlob } from "#core/blob-store.ts";
 import { AppError } from "#core/errors.ts";
 import type { BlobFacts, Repositories } from "#core/metadata/repositories.ts";
 import type { Clock } from "#core/clock.ts";
 import { algorithmOf, digestSoFar, hasher, type Digest } from "#oci/digest.ts";
+import { createBoundedMap } from "#kit/bounded-map.ts";
 import type { RepositoryName } from "#oci/reference.ts";
 import { blobUnknown } from "./faults.ts";
 
@@ -37,6 +38,9 @@ export interface BlobsParts {
   verifyReads: boolean;
 }
 
+/** A blob that many pull at once is looked for in the object storage once in so long, ms; the client would notice, too. */
+const seenFor = 60_000;
+const mostSeen = 10_000;
 /** Of one blob, while a request looks for it. */
 const mostMoves = 3;
 
@@ -65,6 +69,9 @@ export function createBlobs({ store, repositories, clock, verifyReads }: BlobsPa
     throw blobUnknown(repository, digest);
   }
 
+  /** Blobs that clients were sent to the object storage for, and when they were last seen there in their size. */
+  const seen = createBoundedMap<Location, number>(mostSeen);
+
   const stat = (repository: RepositoryName, digest: Digest) =>
     found(repository, digest, async (facts) => {
       const size = await store.stat(facts.location);
@@ -76,8 +83,12 @@ export function createBlobs({ store, repositories, clock, verifyReads }: BlobsPa
 
     async link(repository, digest, request) {
       if (verifyReads) return undefined;
-      const facts = await stat(repository, digest);
+      const known = await linked(repository, digest);
+      const at = seen.get(known.location);
+      const fresh = at !== undefined && Math.abs(clock() - at) < seenFor;
+      const facts = fresh ? known : await stat(repository, digest);
       const link = await store.link(facts.location, request);
+      if (link?.kind === "url" && !fresh) seen.set(facts.location, clock());
       return link && { facts, link };
     },
 

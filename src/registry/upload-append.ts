@@ -38,7 +38,9 @@ export async function appendBody(
   const { store, uploads, hashes, clock } = room;
   const { session } = claim;
   const offset = await presentOffset(store, session);
-  if (body.start !== undefined && body.start !== offset) throw outOfOrder(session, offset, body.start);
+  // Who doesn't say where goes on where the upload was when it last answered, which may have been lost since.
+  const { start = session.offset } = body;
+  if (start !== offset) throw outOfOrder(session, offset, start);
   // Nothing to receive and the digest of what is there is known: no byte is touched.
   if (body.length === 0 && offset === session.offset && session.soFar !== undefined)
     return { offset, soFar: session.soFar, hash: undefined };
@@ -99,7 +101,7 @@ async function presentOffset(store: BlobStore, session: UploadSession): Promise<
 function outOfOrder(session: UploadSession, offset: number, start: number): AppError {
   return new AppError(
     "upload-out-of-order",
-    `the upload has ${offset} bytes, but the chunk begins at ${start}: go on at ${offset}`,
+    `the upload has ${offset} bytes, but what came begins at ${start}: go on at ${offset}`,
     { subject: session.id, detail: { offset } },
   );
 }

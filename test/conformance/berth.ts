@@ -7,6 +7,7 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { stringify } from "yaml";
 import { proxyAddress } from "../nginx/nginx.ts";
+import type { Backends } from "./backends.ts";
 import type { Setting } from "./options.ts";
 
 const readyLimit = 30_000;
@@ -25,11 +26,15 @@ export interface FreshBerth extends AsyncDisposable {
 const main = ["--conditions=berth-src", join(root, "src/main.ts")];
 
 /** Starts Berth from its sources on an empty data folder and a free port. Its complaints go to berth-errors.txt. */
-export async function startBerth(folder: string, setting: Setting): Promise<FreshBerth> {
+export async function startBerth(
+  folder: string,
+  setting: Setting,
+  backends: Pick<Backends, "config">,
+): Promise<FreshBerth> {
   const configFile = join(folder, "berth.yaml");
   const data = join(folder, "data");
-  await writeFile(configFile, stringify(configFor(setting)));
-  const login = setting.auth ? addUser(data) : undefined;
+  await writeFile(configFile, stringify({ ...configFor(setting), ...backends.config }));
+  const login = setting.auth ? addUser(data, configFile) : undefined;
   const errors = openSync(join(folder, "berth-errors.txt"), "w");
   const child = spawn(
     process.execPath,
@@ -78,7 +83,7 @@ export async function startBerth(folder: string, setting: Setting): Promise<Fres
 
 const user = "conformance";
 
-function configFor({ auth, nginx }: Setting): object {
+function configFor({ auth, nginx, s3 }: Setting): object {
   return {
     // The suite pushes an image of which a layer is missing on purpose, and wants 201.
     policy: {
@@ -86,16 +91,15 @@ function configFor({ auth, nginx }: Setting): object {
       ...(auth ? { rules: [{ repositories: "conformance/**", who: `user:${user}`, allow: "*" }] } : {}),
     },
     ...(auth ? { auth: { mode: "token" } } : {}),
-    ...(nginx
-      ? { trusted_proxies: [proxyAddress], storage: { disk: { x_accel_redirect: "/berth-blobs/" } } }
-      : {}),
+    ...(nginx ? { trusted_proxies: [proxyAddress] } : {}),
+    ...(nginx && !s3 ? { storage: { disk: { x_accel_redirect: "/berth-blobs/" } } } : {}),
   };
 }
 
 /** No admin: a user who may do what the rules say. */
-function addUser(data: string): { name: string; password: string } {
+function addUser(data: string, config: string): { name: string; password: string } {
   const password = randomBytes(18).toString("base64url");
-  const args = [...main, "user", "add", user, "--password-file", "-", "--data", data];
+  const args = [...main, "user", "add", user, "--password-file", "-", "--data", data, "--config", config];
   execFileSync(process.execPath, args, { input: password, stdio: ["pipe", "ignore", "inherit"] });
   return { name: user, password };
 }

@@ -7,7 +7,7 @@ import { summaryOf, withSummary } from "./summary.ts";
 import { faultsOf } from "./verdict.ts";
 
 const yaml = "config:\n  version: 1.1+dev\n  commit: unknown\napis:\n  Ping: Pass\ndata:\n  Index: Pass\n";
-const plain = { auth: false, nginx: false };
+const plain = { auth: false, nginx: false, s3: false, redirects: false, postgres: false };
 const allPassed = junit('tests="2"', '<testcase name="a" status="passed"></testcase>');
 
 function junit(totals: string, cases: string): string {
@@ -80,4 +80,17 @@ test("options name what is missing or wrong", () => {
   assert.throws(() => parseOptions([]), /--suite is missing/);
   assert.throws(() => parseOptions(["--suite", "x", "--timeout", "soon"]), /--timeout soon/);
   assert.throws(() => parseOptions(["--sweet", "x"]), /--sweet/);
+  assert.throws(() => parseOptions(["--suite", "x", "--redirects"]), /--redirects needs --s3/);
+});
+
+test("settings combine, and each combination has a place of its own in the document", () => {
+  const options = parseOptions(["--suite", "x", "--postgres", "--s3", "--redirects"]);
+  assert.ok(options !== "help");
+  const { setting } = options;
+  assert.deepEqual(setting, { ...plain, s3: true, redirects: true, postgres: true });
+  const begin =
+    "<!-- conformance-s3-redirects-postgres:begin (written by npm run conformance -- --write-docs";
+  const page = `${begin} --s3 --redirects --postgres) -->\n<!-- conformance-s3-redirects-postgres:end -->\n`;
+  assert.match(withSummary(page, "the figures", setting), /the figures/);
+  assert.throws(() => withSummary(page, "the figures", plain), /lacks the lines/);
 });

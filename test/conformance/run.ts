@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { makeAuthority } from "../harness/certificates.ts";
 import { startNginx } from "../nginx/nginx.ts";
+import { startBackends } from "./backends.ts";
 import { startBerth, type FreshBerth } from "./berth.ts";
 import { parseOptions, usage, type Options, type Setting } from "./options.ts";
 import { readResults } from "./results.ts";
@@ -36,14 +37,18 @@ async function test(options: Options): Promise<number> {
   try {
     const results = options.results ?? join(folder, "results");
     {
-      await using berth = await startBerth(folder, options.setting).catch(async (error: unknown) => {
-        console.error((await readFile(join(folder, "berth-errors.txt"), "utf8")).slice(-3000));
-        throw error;
-      });
+      await using backends = await startBackends(options.setting);
+      await using berth = await startBerth(folder, options.setting, backends).catch(
+        async (error: unknown) => {
+          console.error((await readFile(join(folder, "berth-errors.txt"), "utf8")).slice(-3000));
+          throw error;
+        },
+      );
       await using front = options.setting.nginx ? await startFront(folder, berth) : undefined;
       const { suite, timeout } = options;
       const { address: registry, ca } = front ?? { address: berth.address, ca: undefined };
-      await runSuite({ suite, registry, ca, login: berth.login, results, timeout });
+      const { redirects } = options.setting;
+      await runSuite({ suite, registry, ca, redirects, login: berth.login, results, timeout });
     }
     const read = await readResults(results);
     const suite = options.suiteVersion ?? read.commit;

@@ -1,11 +1,11 @@
-import type { Setting } from "./options.ts";
+import { settingFlags, type Setting } from "./options.ts";
 import type { Results } from "./results.ts";
 
 /** The part of the page for each setting. */
 function markers(setting: Setting): { begin: string; end: string } {
-  const flags = [...(setting.auth ? ["--auth"] : []), ...(setting.nginx ? ["--nginx"] : [])];
-  const name = ["conformance", ...flags.map((flag) => flag.slice(2))].join("-");
-  const command = ["npm run conformance -- --write-docs", ...flags].join(" ");
+  const flags = settingFlags.filter((flag) => setting[flag]);
+  const name = ["conformance", ...flags].join("-");
+  const command = ["npm run conformance -- --write-docs", ...flags.map((flag) => `--${flag}`)].join(" ");
   return { begin: `<!-- ${name}:begin (written by ${command}) -->`, end: `<!-- ${name}:end -->` };
 }
 
@@ -31,7 +31,7 @@ export function summaryOf({ counts, endpoints, contents, version }: Results, run
       [[total, counts.pass, counts.fail, counts.error, counts.skip, counts.disabled].map(String)],
     ),
   ];
-  if (run.setting.auth || run.setting.nginx) return head.join("\n\n");
+  if (settingFlags.some((flag) => run.setting[flag])) return head.join("\n\n");
   return [...head, table(["End-point", "Result"], endpoints), table(["Content", "Result"], contents)].join(
     "\n\n",
   );

@@ -120,7 +120,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     }
     if (fault === "refused") {
       // As S3 does: with everything that the request was signed with.
-      const signed = `${line} ${req.headers.authorization} ${req.headers["x-amz-content-sha256"]}`;
+      const signed = `${line} ${req.headers.authorization}`;
       req.resume();
       req.once("end", () => {
         res.writeHead(403, { "content-type": "application/xml" });

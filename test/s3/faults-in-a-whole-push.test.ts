@@ -4,6 +4,7 @@ import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { blobIsThere, blobIsWhole, finishFrom, manifestIsThere, offsetOf } from "../crash/served.ts";
 import { digestOf, expectError, expectStatus } from "../harness/registry-client.ts";
 import { startFaultProxy, type Fault, type FaultProxy } from "./fault-proxy.ts";
+import { isList } from "./list-answers.ts";
 import { startImpatientBerth, type ImpatientBerth } from "./impatient-berth.ts";
 import { startRgw, withRgw, type Rgw } from "./rgw.ts";
 import { partSize, pushWhole, wholeImage, type Pushed, type WholeImage } from "./whole-push.ts";
@@ -37,10 +38,10 @@ describe("each S3 request of a whole push fails in turn", { ...withRgw, concurre
   after(() => rgw[Symbol.asyncDispose]());
 
   for (const [n, [way, faultOf]] of Object.entries(ways).entries()) {
-    test(`${way}, once: the push succeeds and leaves three objects`, async (t) => {
-      await using at = await start(silent.includes(way) ? 1_000 : 5_000, 4);
-      const count = await requestsOf(at);
-      for (let bad = 0; bad < count; bad++) {
+    test(`${way}, once: the push succeeds and leaves three objects`, async () => {
+      await using at = await start(silent.includes(way) ? 500 : 5_000, 4);
+      for (const [bad, line] of (await requestsOf(at)).entries()) {
+        if (faultOf(bad) === "cut-list" && !isList(line.split(" ")[0], line)) continue;
         const repo = `once/${bad}`;
         const image = wholeImage();
         const before = await at.berth.content();
@@ -54,14 +55,14 @@ describe("each S3 request of a whole push fails in turn", { ...withRgw, concurre
         await isWhole(at, repo, image, pushed);
         assert.equal((await tidy(at)).length, before.blobs.length + 3, hit);
       }
-      t.diagnostic(`${count} requests`);
     });
 
     test(`${way}, from some request on: the push ends in a clear error, and nothing is lost`, async () => {
       await using at = await start(silent.includes(way) ? 200 : 5_000, 2);
-      const count = await requestsOf(at);
+      const { length: count } = await requestsOf(at);
       for (const key of (await at.berth.content()).blobs) at.known.add(key);
-      for (let bad = 0; bad < count; bad++) {
+      // Every second one; the next fault takes the others.
+      for (let bad = n % 2; bad < count; bad += 2) {
         const repo = `lasting/${bad}`;
         const image = wholeImage();
         at.harm((number) => (number >= bad ? faultOf(number) : undefined));
@@ -73,7 +74,7 @@ describe("each S3 request of a whole push fails in turn", { ...withRgw, concurre
           expectError(refused.answer, status === 500 ? 500 : 503, "UNAVAILABLE");
           if (status === 503) assert.ok(refused.answer.headers.get("retry-after"), hit);
         }
-        await goOn(at, bad + n, refused?.upload, hit);
+        await goOn(at, Math.floor(bad / 2) + n, refused?.upload, hit);
         await at.berth.uploads.purge(Date.now() + 60_000);
         await isWhole(at, repo, image, pushed);
         await tidy(at);
@@ -116,12 +117,12 @@ describe("each S3 request of a whole push fails in turn", { ...withRgw, concurre
     };
   }
 
-  async function requestsOf({ berth, proxy }: Place): Promise<number> {
+  /** Lines of what a push without faults asks for. */
+  async function requestsOf({ berth, proxy }: Place): Promise<string[]> {
     proxy.plan(() => undefined);
     assert.ok((await pushWhole(berth.client, "whole", wholeImage())).tagged);
-    const { length } = proxy.seen;
-    assert.ok(length > 15, String(length));
-    return length;
+    assert.ok(proxy.seen.length > 15, String(proxy.seen.length));
+    return proxy.seen;
   }
 
   /** A client gives up (while S3 is out of order, or later), goes on, or goes away. */

@@ -75,6 +75,8 @@ export interface Result {
   bytes: number;
   skipped: number;
   damaged: { digest: string; fault: string }[];
+  left: number;
+  unfinished: number;
   notRemoved: number;
   stopped: boolean;
 }

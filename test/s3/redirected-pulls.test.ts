@@ -9,6 +9,7 @@ import {
   type RegistryClient,
 } from "../harness/registry-client.ts";
 import { bucketContent } from "./bucket-content.ts";
+import { startFaultProxy } from "./fault-proxy.ts";
 import { s3Section } from "./s3-section.ts";
 import { startRgw, withRgw, type Rgw } from "./rgw.ts";
 
@@ -53,6 +54,22 @@ describe("pulls of blobs in a bucket", withRgw, () => {
       assert.equal(answer.status, status);
       assert.ok(Buffer.from(await answer.arrayBuffer()).equals(wanted));
     });
+
+  test("many pulls of one blob ask the bucket for it once, and each is sent to what gives it", async () => {
+    await using proxy = await startFaultProxy(rgw.endpoint);
+    const section = s3Section(rgw, await rgw.bucket(), {}, { endpoint: proxy.url });
+    await using server = await startBerth({}, section);
+    const its = registryClient(server.url);
+    const pulled = `/v2/${repo}/blobs/${await its.pushBlob(bytes, { repo })}`;
+    proxy.plan(() => undefined);
+    const answers = await Promise.all(Array.from({ length: 20 }, () => its.get(pulled)));
+    const before = proxy.seen.length;
+    answers.push(...(await Promise.all(Array.from({ length: 20 }, () => its.get(pulled)))));
+    assert.equal(proxy.seen.length, before, "the bucket is asked again");
+    for (const answer of answers) expectStatus(answer, 307);
+    const url = answers.at(-1)?.headers.get("location") ?? "";
+    assert.ok(Buffer.from(await (await fetch(url)).arrayBuffer()).equals(bytes));
+  });
 
   test("errors and rare cases are answered by Berth itself", async () => {
     expectStatus(await client.request("HEAD", path), 200);

@@ -25,6 +25,11 @@ export function s3Storage(
 }
 
 /** The same as text of a configuration file. */
-export function s3Section(rgw: Rgw, bucket: string, redirect: Record<string, unknown> = {}): string {
-  return `storage: ${JSON.stringify(s3Storage(rgw, bucket, redirect))}`;
+export function s3Section(
+  rgw: Rgw,
+  bucket: string,
+  redirect: Record<string, unknown> = {},
+  more: Record<string, unknown> = {},
+): string {
+  return `storage: ${JSON.stringify(s3Storage(rgw, bucket, redirect, more))}`;
 }

@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { OpenBlob } from "#core/blob-store.ts";
 import { AppError } from "#core/errors.ts";
+import { freeChunk } from "#kit/free-chunk.ts";
 import type { Bucket } from "./bucket.ts";
 import type { Place } from "./layout.ts";
 import type { Patience } from "./retry.ts";
@@ -36,6 +37,7 @@ export async function openBlob(
         const wanted = chunk.subarray(0, end - at + 1);
         at += wanted.length;
         yield wanted;
+        freeChunk(chunk);
       }
       if (at > end) return;
       fruitless = at > before ? 0 : fruitless + 1;
@@ -55,30 +57,56 @@ export async function openBlob(
   return { size, read, close, [Symbol.asyncDispose]: close };
 }
 
-/** The chunks of a body until it ends, breaks off, or is silent for `idle` ms. Ends its connection when left early. */
+/** What may wait here while the client takes its time, bytes. */
+const highWater = 512 * 1024;
+
+/**
+ * The chunks of a body until it ends, breaks off, or is silent for `idle` ms. Ends its connection when left early.
+ * Not by iterating the body: what waits in it would be copied together, and its memory left to the collector.
+ */
 async function* chunksOf(
   body: Readable,
   idle: number,
   broken: { error?: unknown },
 ): AsyncGenerator<Uint8Array, void, void> {
-  const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+  let waiting: Uint8Array[] = [];
+  let bytes = 0;
+  let over = false;
+  let wake: (() => void) | undefined;
+  // Only while waiting for S3: a slow client may take any time.
+  const stalled = setTimeout(() => {
+    if (wake === undefined) stalled.refresh();
+    else body.destroy(new Error("no bytes for too long"));
+  }, idle);
+  const end = (error?: unknown) => {
+    if (!over && error !== undefined) broken.error = error;
+    over = true;
+    wake?.();
+  };
+  body.on("data", (chunk: Uint8Array) => {
+    waiting.push(chunk);
+    bytes += chunk.length;
+    if (bytes >= highWater) body.pause();
+    wake?.();
+  });
+  body.once("end", () => end()).once("close", () => end());
+  body.on("error", end);
   try {
     for (;;) {
-      // Only while waiting for S3: a slow client may take any time.
-      const stalled = setTimeout(() => body.destroy(new Error("no bytes for too long")), idle);
-      let next: IteratorResult<Uint8Array>;
-      try {
-        next = await chunks.next();
-      } catch (error) {
-        broken.error = error;
-        return;
-      } finally {
-        clearTimeout(stalled);
+      const taken = waiting;
+      if (taken.length > 0) {
+        [waiting, bytes] = [[], 0];
+        if (body.isPaused()) body.resume();
+        yield* taken;
+      } else if (over) return;
+      else {
+        stalled.refresh();
+        await new Promise<void>((resolve) => (wake = resolve));
+        wake = undefined;
       }
-      if (next.done === true) return;
-      yield next.value;
     }
   } finally {
+    clearTimeout(stalled);
     body.destroy();
   }
 }

@@ -128,7 +128,7 @@ export function createPartWriter({ sizes, inFlight, pool, before, send }: PartWr
     },
     async finish(keepLarge) {
       const number = nextNumber();
-      if (!keepLarge && number > 1 && filled >= sizes.least(number) && number < mostParts) {
+      if (!keepLarge && filled >= sizes.least(number) && number < mostParts) {
         await room(sizes.full(number));
         if (failure === undefined) dispatch();
       }

@@ -18,6 +18,8 @@ export interface S3ClientParts {
 
 /** Key files are read again after so long, so that keys can be changed without a restart. */
 const keysLast = 5 * 60_000;
+/** The SDK asks for new keys so long before they expire. */
+const renewedBefore = 5 * 60_000;
 /** Enough for all uploads' parts and the readers; idle ones are closed by the other side. */
 const mostSockets = 1024;
 
@@ -42,7 +44,7 @@ export async function createS3Client(parts: S3ClientParts): Promise<S3Client> {
   if (keyFiles !== undefined)
     config.credentials = async () => ({
       ...(await readKeys(keyFiles)),
-      expiration: new Date(Date.now() + keysLast),
+      expiration: new Date(Date.now() + keysLast + renewedBefore),
     });
   const client = new S3Client(config);
   if (checksums === "when_supported") signHeadersOnly(client);

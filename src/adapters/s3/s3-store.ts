@@ -12,6 +12,7 @@ import { createCheckpoints } from "./checkpoint.ts";
 import { commitParts, putBlob } from "./commit.ts";
 import { createLayout, newHandle } from "./layout.ts";
 import { openBlob } from "./open-blob.ts";
+import { createLinks } from "./links.ts";
 import { createPartSizes } from "./part-sizes.ts";
 import { probeRights, probeWrites } from "./probe.ts";
 import { type Patience, patience as standardPatience } from "./retry.ts";
@@ -47,6 +48,7 @@ export async function createS3Store(parts: S3StoreParts): Promise<BlobStore> {
   const checkpoints = createCheckpoints(bucket, layout);
   const sizes = createPartSizes(partSize.first, partSize.fixed);
   const pool = createBufferPool({ size: partSize.first, maxIdle: idleBuffers });
+  const signed = links && createLinks(bucket, links.base);
   const inFlight = partsInFlight;
   const room = { bucket, layout, checkpoints, memory, sizes, inFlight, pool, marker, patience };
 
@@ -84,9 +86,7 @@ export async function createS3Store(parts: S3StoreParts): Promise<BlobStore> {
 
     async link(location, { ttl }) {
       const { key } = layout.place(location);
-      if (links === undefined) return undefined;
-      const signed = await bucket.sign("The link could not be made", key, ttl);
-      return { kind: "url", url: atBase(signed, links.base) };
+      return signed && { kind: "url", url: await signed.to(key, ttl) };
     },
 
     async delete(location) {
@@ -99,10 +99,4 @@ export async function createS3Store(parts: S3StoreParts): Promise<BlobStore> {
 
     check: () => probeWrites(bucket, layout),
   };
-}
-
-/** The signed URL under another base, such as a CDN's that hands path and query on to the bucket as they are. */
-function atBase(signed: URL, base: string | undefined): string {
-  if (base === undefined) return signed.href;
-  return `${base.replace(/\/$/, "")}${signed.pathname}${signed.search}`;
 }

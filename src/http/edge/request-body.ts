@@ -1,10 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import { AppError } from "#core/errors.ts";
+import { freeChunk } from "#kit/free-chunk.ts";
 import type { Exchange } from "./exchange.ts";
 
 // What may wait in memory for a slow store, for each request.
 const highWater = 1024 * 1024;
-const freeFrom = 16 * 1024;
 
 /**
  * A request's body, chunk by chunk, without a limit on its whole time. A chunk is only valid until the
@@ -62,7 +62,7 @@ export async function* requestBody(
         if (request.isPaused()) request.resume();
         for (const chunk of taken) {
           yield chunk;
-          free(chunk);
+          freeChunk(chunk);
         }
         timer.refresh();
       } else if (failure !== undefined) throw failure;
@@ -74,16 +74,6 @@ export async function* requestBody(
     request.off("data", onData).off("end", onEnd).off("close", onGone);
     // The "error" listener stays: a connection that breaks later must not end the process.
   }
-}
-
-/**
- * Gives a chunk's memory back now. Left to the garbage collector, the bytes of a large upload make V8
- * collect the whole heap every 64 MiB, which took a quarter of the processors' time.
- */
-function free({ buffer, byteOffset, length }: Buffer): void {
-  // Only what is the chunk's alone; small ones share their memory.
-  if (length >= freeFrom && byteOffset === 0 && length === buffer.byteLength && buffer instanceof ArrayBuffer)
-    buffer.transfer(0);
 }
 
 /** The whole body in memory. Throws `tooLarge()` as soon as it is longer than `limit` bytes. */

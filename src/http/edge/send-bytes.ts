@@ -1,12 +1,22 @@
-import type { ServerResponse } from "node:http";
 import type { Context } from "koa";
 import { exchangeOf } from "./exchange.ts";
+
+/** Headers that describe what was to be sent. */
+const ofTheBytes = [
+  "Content-Length",
+  "Content-Range",
+  "Content-Type",
+  "ETag",
+  "Cache-Control",
+  "Accept-Ranges",
+  "Docker-Content-Digest",
+];
 
 /**
  * Streams chunks to the client as they come, one at a time: each is handed to the kernel before the next
  * is asked for, so its buffer may be used again. The headers must be set; Content-Length among them.
- * When the source fails after the first byte the connection is broken off, so that nobody takes the
- * part for the whole. A client that leaves just ends it.
+ * When the source fails before the first byte its error is thrown; after it the connection is broken off, so
+ * that nobody takes the part for the whole. A client that leaves just ends it.
  */
 export async function sendBytes(
   ctx: Context,
@@ -17,29 +27,35 @@ export async function sendBytes(
   const exchange = exchangeOf(ctx);
   ctx.respond = false;
   exchange.sent = 0;
-  const gone = new Promise<void>((resolve) => res.once("close", resolve));
+  // One listener for all chunks: a race for each would keep them all until the end.
+  let wake: (() => void) | undefined;
+  res.once("close", () => wake?.());
   const stalled = setTimeout(() => res.destroy(), idle);
   try {
     for await (const chunk of chunks) {
       if (res.destroyed) return;
-      await Promise.race([written(res, chunk), gone]);
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        // An error means that the client left; "close" follows and ends the loop.
+        res.write(chunk, () => {
+          resolve();
+        });
+      });
       exchange.sent += chunk.length;
       stalled.refresh();
     }
     res.end();
   } catch (error) {
+    if (!res.headersSent && !res.destroyed) {
+      // Nothing was told yet: the error can be, in place of the bytes.
+      for (const name of ofTheBytes) ctx.remove(name);
+      ctx.respond = true;
+      exchange.sent = undefined;
+      throw error;
+    }
     exchange.fault = error;
     res.destroy();
   } finally {
     clearTimeout(stalled);
   }
-}
-
-function written(res: ServerResponse, chunk: Uint8Array): Promise<void> {
-  return new Promise((resolve) => {
-    // An error means that the client left; "close" follows and ends the loop.
-    res.write(chunk, () => {
-      resolve();
-    });
-  });
 }
