@@ -1,9 +1,11 @@
 import { parseArgs } from "node:util";
 import { settingsFor, type Settings } from "./settings.ts";
+import type { GroupName } from "./workloads/all.ts";
 
 export interface Options {
+  group: GroupName;
   settings: Settings;
-  /** Row names; empty for all. */
+  /** Row names; empty for all of the group. */
   only: string[];
   /** Server ids; empty for all. */
   servers: string[];
@@ -22,9 +24,10 @@ export interface Options {
   help: boolean;
 }
 
-export const usage = `npm run bench -- [options]
+export const usage = `npm run bench -- [s3] [options]
 
 Measures Berth beside other registries on this machine and prints medians, ratios and targets.
+With the word s3: pushes and pulls of registries that keep their blobs in one S3 server (Ceph RGW).
 
   --rounds N             rounds, 1 to 20 (3)
   --seconds S            seconds a measurement, 0.2 to 60 (4)
@@ -44,9 +47,13 @@ Measures Berth beside other registries on this machine and prints medians, ratio
 `;
 
 /** The command line as options; all faults in one error. */
-export function parseOptions(args: string[], rowNames: readonly string[]): Options {
-  const { values } = parseArgs({
+export function parseOptions(
+  args: string[],
+  groups: Readonly<Record<GroupName, readonly string[]>>,
+): Options {
+  const { values, positionals } = parseArgs({
     args,
+    allowPositionals: true,
     allowNegative: true,
     options: {
       rounds: { type: "string" },
@@ -71,6 +78,11 @@ export function parseOptions(args: string[], rowNames: readonly string[]): Optio
   const rounds = numberIn("--rounds", values.rounds, 1, 20, faults);
   const seconds = numberIn("--seconds", values.seconds, 0.2, 60, faults);
   if (rounds !== undefined && !Number.isInteger(rounds)) faults.push("--rounds: give a whole number");
+  const [word = "disk", ...more] = positionals;
+  const group = word === "s3" ? "s3" : "disk";
+  if (word !== group || more.length > 0)
+    faults.push(`${positionals.join(" ")}: the only word there is is s3`);
+  const rowNames = groups[group];
   const only = values.only.flatMap(words);
   for (const name of only) {
     if (!rowNames.includes(name))
@@ -93,6 +105,7 @@ export function parseOptions(args: string[], rowNames: readonly string[]): Optio
   }
   if (faults.length > 0) throw new Error(faults.join("\n"));
   return {
+    group,
     settings: settingsFor(values.quick, rounds, seconds),
     only,
     servers,

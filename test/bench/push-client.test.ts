@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { test } from "node:test";
 import { pushLoad } from "./load/clients.ts";
@@ -11,6 +11,7 @@ const jobs: [PushJob["kind"], number][] = [
   ["monolithic", 3_000_000],
   ["patch", 3_000_000],
   ["chunked", 65 * 1024 * 1024],
+  ["pieces", 5 * 1024 * 1024 + 7],
 ];
 
 for (const [kind, size] of jobs) {
@@ -48,23 +49,35 @@ test("an answer that isn't the right one fails the row with its status and body"
 
 function jobFor(kind: PushJob["kind"], size: number, port: number): PushJob {
   const repository = "target";
-  return { host: "127.0.0.1", port, kind, repository, connections: 2, size, warmup: 0, seconds: 30, most: 3 };
+  return {
+    host: "127.0.0.1",
+    port,
+    kind,
+    repository,
+    connections: 2,
+    size,
+    warmup: 0,
+    seconds: 30,
+    most: 3,
+    piece: 2 * 1024 * 1024,
+  };
 }
 
 /** Takes uploads and remembers size by digest; not a registry otherwise. */
 async function smallRegistry(location: "relative" | "absolute", patchStatus = 202) {
   const blobs = new Map<string, number>();
   const mounts: string[] = [];
-  const sessions = new Map<string, { digest: string; size: number }>();
+  const sessions = new Map<string, { hash: Hash; size: number }>();
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     const url = new URL(request.url ?? "/", `http://${request.headers.host}`);
-    const hash = createHash("sha256");
-    let size = 0;
-    for await (const piece of request as AsyncIterable<Buffer>) {
-      hash.update(piece);
-      size += piece.length;
-    }
     const id = url.searchParams.get("_state") ?? String(sessions.size);
+    const session = sessions.get(id) ?? { hash: createHash("sha256"), size: 0 };
+    const range = request.headers["content-range"];
+    if (range !== undefined) assert.equal(Number(range.split("-")[0]), session.size);
+    for await (const piece of request as AsyncIterable<Buffer>) {
+      session.hash.update(piece);
+      session.size += piece.length;
+    }
     const target = `/v2/target/blobs/uploads/x?_state=${id}`;
     response.setHeader("Location", location === "relative" ? target : url.origin + target);
     const mount = url.searchParams.get("mount");
@@ -73,17 +86,15 @@ async function smallRegistry(location: "relative" | "absolute", patchStatus = 20
       return response.writeHead(201).end();
     }
     if (request.method === "POST") {
-      sessions.set(id, { digest: "", size: 0 });
+      sessions.set(id, session);
       return response.writeHead(202).end();
     }
     if (request.method === "PATCH" && patchStatus !== 202)
       return response.writeHead(patchStatus).end("disk is full");
-    if (size > 0) sessions.set(id, { digest: `sha256:${hash.digest("hex")}`, size });
     if (request.method === "PATCH") return response.writeHead(202).end();
-    const session = sessions.get(id);
-    if (session?.digest !== url.searchParams.get("digest"))
-      return response.writeHead(400).end("wrong digest");
-    blobs.set(session.digest, session.size);
+    const digest = `sha256:${session.hash.digest("hex")}`;
+    if (digest !== url.searchParams.get("digest")) return response.writeHead(400).end("wrong digest");
+    blobs.set(digest, session.size);
     return response.writeHead(201).end();
   };
   const server = createServer(

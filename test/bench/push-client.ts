@@ -7,7 +7,8 @@ import { smallPushes } from "./push/small.ts";
 import { Wire } from "./push/wire.ts";
 import { percentile } from "./statistics.ts";
 
-type Push = (wire: Wire, connection: number) => Promise<string>;
+/** `restart` sets the clock of this push anew. */
+type Push = (wire: Wire, connection: number, restart: () => void) => Promise<string>;
 
 const job = JSON.parse(await text(process.stdin)) as PushJob;
 const push: Push =
@@ -34,8 +35,8 @@ async function phase(seconds: number): Promise<Omit<PushReport, "digests">> {
   const connection = async (wire: Wire, number: number) => {
     do {
       if (left-- <= 0) return;
-      const from = performance.now();
-      digests.push(await push(wire, number));
+      let from = performance.now();
+      digests.push(await push(wire, number, () => (from = performance.now())));
       latencies.push(performance.now() - from);
     } while (performance.now() < deadline);
   };

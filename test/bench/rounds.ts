@@ -45,7 +45,8 @@ export async function playRounds(run: Run): Promise<RowResults[]> {
         const server = run.servers[(place + round) % run.servers.length];
         if (server === undefined) continue;
         run.progress.step(`${workload.rows[0]?.title} · ${server.label} · round ${round + 1}`);
-        await takeTurn(run, workload, server, `bench-${runName}/turn-${++turn}`, results);
+        const repository = `bench-${runName}/turn-${++turn}`;
+        await takeTurn(run, workload, { server, repository, round }, results);
       }
     }
   }
@@ -57,10 +58,10 @@ export async function playRounds(run: Run): Promise<RowResults[]> {
 async function takeTurn(
   run: Run,
   workload: Workload,
-  server: Server,
-  repository: string,
+  turn: Pick<Bout, "server" | "repository" | "round">,
   rows: readonly RowResults[],
 ): Promise<void> {
+  const { server, repository } = turn;
   const results = rows.map((row) => (row.servers[server.id] ??= { rounds: [] }));
   if (results.some((one) => one.error !== undefined || one.note !== undefined)) return;
   const mark = (fact: Pick<ServerResults, "note" | "error">) => {
@@ -71,7 +72,7 @@ async function takeTurn(
   const folder = join(run.folder, repository.replaceAll("/", "-"));
   await mkdir(folder, { recursive: true });
   const { settings, wrk, nginx, signal } = run;
-  const bout: Bout = { server, folder, settings, wrk, nginx, repository, signal };
+  const bout: Bout = { ...turn, folder, settings, wrk, nginx, signal };
   try {
     const measurements = await workload.measure(bout);
     for (const [i, measurement] of measurements.entries()) results[i]?.rounds.push(measurement);

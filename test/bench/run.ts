@@ -13,7 +13,7 @@ import type { Results } from "./report/results.ts";
 import { terminalText } from "./report/terminal.ts";
 import { playRounds, turnsOf } from "./rounds.ts";
 import { findProgram } from "./tools.ts";
-import { workloads } from "./workloads/all.ts";
+import { groups, type GroupName } from "./workloads/all.ts";
 
 const project = fileURLToPath(new URL("../..", import.meta.url));
 const stopped = new AbortController();
@@ -22,9 +22,12 @@ for (const name of ["SIGINT", "SIGTERM"] as const) {
 }
 
 try {
-  const rowNames = workloads.flatMap((workload) => workload.rows.map((row) => row.name));
-  const options = parseOptions(process.argv.slice(2), rowNames);
-  if (options.help) process.stdout.write(`${usage}\nrows: ${rowNames.join(", ")}\n`);
+  const rowNames = (group: GroupName) =>
+    groups[group].flatMap((workload) => workload.rows.map((row) => row.name));
+  const names = { disk: rowNames("disk"), s3: rowNames("s3") };
+  const options = parseOptions(process.argv.slice(2), names);
+  if (options.help)
+    process.stdout.write(`${usage}\nrows: ${names.disk.join(", ")}\nrows of s3: ${names.s3.join(", ")}\n`);
   else process.exitCode = await bench(options, stopped.signal);
 } catch (error) {
   process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
@@ -33,7 +36,7 @@ try {
 
 async function bench(options: Options, signal: AbortSignal): Promise<number> {
   const { settings } = options;
-  const chosen = workloads.filter(
+  const chosen = groups[options.group].filter(
     ({ rows }) => options.only.length === 0 || rows.some((row) => options.only.includes(row.name)),
   );
   const saved = join(project, "bench-results");
@@ -42,7 +45,9 @@ async function bench(options: Options, signal: AbortSignal): Promise<number> {
   await mkdir(saved, { recursive: true });
   await checkDisk(parent, Math.max(...chosen.map((workload) => workload.disk(settings))));
 
-  const { servers, missing } = await lineUp(project, options, signal);
+  for (const workload of chosen) await workload.prepare?.();
+  const { servers: found, missing } = await lineUp(project, options, signal);
+  const servers = found.filter((server) => chosen.some((one) => one.leavesOut(server) === undefined));
   if (servers.length === 0) throw new Error("no server to measure");
   const wrk = await findProgram("wrk");
   const nginx = options.nginx ?? (await findProgram("nginx"));
@@ -54,6 +59,7 @@ async function bench(options: Options, signal: AbortSignal): Promise<number> {
   const folder = await mkdtemp(join(parent, "run-"));
   const results: Results = {
     date: new Date().toISOString(),
+    group: options.group,
     machine: await machineFacts(folder),
     settings,
     servers: servers.map(({ id, label }) => ({ id, label })),

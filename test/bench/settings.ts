@@ -10,6 +10,10 @@ export interface Settings {
   /** Size of each of the eight huge pushes, bytes. */
   hugeSize: number;
   starts: number;
+  /** Of large layers pushed to and pulled from S3, bytes. */
+  layerSize: number;
+  /** Of the two layers on S3 whose commits are compared. */
+  commitSizes: readonly [number, number];
 }
 
 export const mebibyte = 1024 * 1024;
@@ -28,6 +32,8 @@ export function settingsFor(
         tags: 2000,
         hugeSize: 64 * mebibyte,
         starts: 2,
+        layerSize: 32 * mebibyte,
+        commitSizes: [32 * mebibyte, 256 * mebibyte],
       }
     : {
         quick,
@@ -37,5 +43,7 @@ export function settingsFor(
         tags: 100_000,
         hugeSize: 1024 * mebibyte,
         starts: 5,
+        layerSize: 256 * mebibyte,
+        commitSizes: [256 * mebibyte, 2048 * mebibyte],
       };
 }

@@ -32,12 +32,20 @@ const ratios: readonly [row: string, server: string, ratio: number][] = [
   ["push-patch", zot, 1.2],
   ["push-monolithic", distribution, 1.2],
   ["push-monolithic", zot, 1.2],
+  ...["patch-64m", "put-64m", "patch-256m-c1", "patch-256m-c4", "put-256m-c1", "put-256m-c4"].flatMap(
+    (row): [string, string, number][] => [
+      [`s3-${row}`, debian, 1.5],
+      [`s3-${row}`, distribution, 1.3],
+    ],
+  ),
 ];
 
 export const targets: readonly Target[] = [
   ...ratios.map(([row, server, limit]): Target => ({ row, kind: "at-least", of: { server }, limit })),
   // "Flat": one page costs what the other costs, but for the noise of a short measurement.
   { row: "tag-page-last", kind: "at-least", of: { row: "tag-page-first" }, limit: 0.8 },
+  // A commit on S3 names parts and copies nothing; the list of eight times as many parts takes a little longer.
+  { row: "s3-commit-2g", kind: "at-most", of: { row: "s3-commit-256m" }, limit: 2 },
   { row: "start", kind: "at-most", of: { value: "row" }, limit: 1000 },
   // Counted as PSS: what the processes take from the machine together.
   { row: "push-huge", kind: "at-most", of: { value: "peak-memory" }, limit: 250e6 },

@@ -6,6 +6,8 @@ export interface ReadJob {
   paths: string[];
   headers: Record<string, string>;
   connections: number;
+  /** What each answer must have; 200 unless told. */
+  status?: number;
   /** Not counted. */
   warmup: number;
   seconds: number;

@@ -18,6 +18,7 @@ export class Reader {
   readonly #next: () => Buffer;
   readonly #events: ReaderEvents;
   readonly #hasBody: boolean;
+  readonly #status: string;
   #head: Buffer = noBytes;
   /** Body bytes still to come; -1 while a head is awaited, -2 for transfer chunks. */
   #left = -1;
@@ -27,13 +28,14 @@ export class Reader {
 
   /** All readers of a process may share `memory`: each takes what it needs before the next one reads. */
   constructor(
-    server: { host: string; port: number; memory: Buffer; method: "GET" | "HEAD" },
+    server: { host: string; port: number; memory: Buffer; method: "GET" | "HEAD"; status?: number },
     next: () => Buffer,
     events: ReaderEvents,
   ) {
     this.#next = next;
     this.#events = events;
     this.#hasBody = server.method === "GET";
+    this.#status = `HTTP/1.1 ${server.status ?? 200}`;
     this.#socket = connect({
       host: server.host,
       port: server.port,
@@ -79,8 +81,7 @@ export class Reader {
     }
     this.#head = noBytes;
     const text = head.toString("latin1", 0, end);
-    if (!text.startsWith("HTTP/1.1 200"))
-      return this.#fail(`answered ${head.toString("utf8").slice(0, 1000)}`);
+    if (!text.startsWith(this.#status)) return this.#fail(`answered ${head.toString("utf8").slice(0, 1000)}`);
     const body = head.length - end - 4;
     if (this.#hasBody && /\r\ntransfer-encoding: *chunked/i.test(text)) {
       this.#left = -2;

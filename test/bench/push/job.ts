@@ -5,9 +5,10 @@ export interface PushJob {
   /**
    * `small`: POST, then PUT with the bytes, in one write each. `monolithic`: the same with large bodies.
    * `patch`: POST, PATCH with a length, empty PUT. `chunked`: the PATCH in transfer chunks, without a length.
+   * `pieces`: a PATCH for each `piece` bytes of it, with Content-Range, then an empty PUT.
    * `mount`: POST ?mount=&from= of `blobs`, each into repositories that lack it.
    */
-  kind: "small" | "monolithic" | "patch" | "chunked" | "mount";
+  kind: "small" | "monolithic" | "patch" | "chunked" | "pieces" | "mount";
   /** Target; a mount appends a number. */
   repository: string;
   connections: number;
@@ -19,6 +20,12 @@ export interface PushJob {
   seconds: number;
   /** Pushes at most, per phase. */
   most: number;
+  /** What a latency is of: the whole push (the default) or its last PUT alone. */
+  timed?: "push" | "put";
+  /** `pieces` only: bytes, whole MiB. */
+  piece?: number;
+  /** Each request on a connection of its own. */
+  reconnect?: boolean;
   /** `mount` only. */
   from?: string;
   blobs?: string[];

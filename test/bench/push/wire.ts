@@ -1,7 +1,8 @@
 import { connect, type Socket } from "node:net";
 import { readAnswer, type Answer } from "./answer.ts";
 
-const silenceLimit = 60_000;
+/** ms; a registry that copies a large layer when it is finished says nothing for long. */
+const silenceLimit = 300_000;
 
 interface Waiting {
   resolve(answer: Answer): void;

@@ -2,12 +2,11 @@ import { readFile, writeFile } from "node:fs/promises";
 import type { Results } from "./results.ts";
 import { notesOf, tablesOf, type Table } from "./table.ts";
 
-const begin = "<!-- bench:begin -->";
-const end = "<!-- bench:end -->";
-
-/** Puts a run's tables between the markers of the document; the text around them stays. */
+/** Puts a run's tables between its group's markers of the document; the text around them, and other groups', stays. */
 export async function writeDocs(file: string, results: Results): Promise<void> {
   const text = await readFile(file, "utf8");
+  const mark = results.group === "disk" ? "bench" : `bench-${results.group}`;
+  const [begin, end] = [`<!-- ${mark}:begin -->`, `<!-- ${mark}:end -->`];
   const from = text.indexOf(begin);
   const to = text.indexOf(end);
   if (from < 0 || to < from) throw new Error(`${file} lacks the lines ${begin} and ${end}`);

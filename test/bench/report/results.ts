@@ -2,12 +2,15 @@ import type { Measurement, Unit } from "../measurement.ts";
 import { median } from "../statistics.ts";
 import type { MachineFacts } from "../machine.ts";
 import type { Settings } from "../settings.ts";
+import type { GroupName } from "../workloads/all.ts";
 import type { Row } from "../workloads/workload.ts";
 
 /** Everything one run saw; this is the JSON file. */
 export interface Results {
   /** ISO 8601, when the run began. */
   date: string;
+  /** Which rows were to be measured. */
+  group: GroupName;
   machine: MachineFacts;
   settings: Settings;
   servers: { id: string; label: string }[];

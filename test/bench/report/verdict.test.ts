@@ -16,6 +16,7 @@ function measured(...values: number[]): ServerResults {
 function run(rows: Record<string, Record<string, ServerResults>>): Results {
   return {
     date: "2026-01-01T00:00:00Z",
+    group: "disk",
     machine: {
       cores: 2,
       processor: "",

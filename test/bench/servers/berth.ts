@@ -68,5 +68,15 @@ export function berth(main: string, version: string): Server {
       ];
       return { ...running, locations: [location.join("\n")] };
     },
+    startOnS3(folder, signal, place) {
+      const s3 = {
+        bucket: place.bucket,
+        endpoint: place.endpoint,
+        access_key_id_file: place.idFile,
+        secret_access_key_file: place.secretFile,
+        redirect: { enabled: place.redirect },
+      };
+      return start(folder, signal, [`storage: ${JSON.stringify({ s3 })}`]);
+    },
   };
 }

@@ -4,43 +4,54 @@ import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { freePort } from "./free-port.ts";
 import { launch } from "./launch.ts";
-import type { Server } from "./server.ts";
+import type { RunningServer, S3Place, Server } from "./server.ts";
 
 /** CNCF Distribution, with the cache of its example configuration and its default log level. */
 export function distribution(id: string, command: string, version: string): Server {
+  async function start(
+    folder: string,
+    signal: AbortSignal,
+    storage: readonly string[],
+  ): Promise<RunningServer> {
+    const port = await freePort();
+    const config = join(folder, "config.yml");
+    await writeFile(config, configuration(port, storage));
+    return await launch(
+      {
+        label: `Distribution ${version}`,
+        command,
+        args: ["serve", config],
+        folder,
+        log: join(folder, "log.txt"),
+        port,
+        // Version 3 would look for a trace collector on this machine otherwise.
+        env: { OTEL_TRACES_EXPORTER: "none" },
+      },
+      signal,
+    );
+  }
   return {
     id,
     label: `Distribution ${version}`,
     kind: "registry",
     async start(folder, signal) {
-      const port = await freePort();
       const data = join(folder, "data");
-      const config = join(folder, "config.yml");
       await mkdir(data, { recursive: true });
-      await writeFile(config, configuration(data, port));
-      const running = await launch(
-        {
-          label: `Distribution ${version}`,
-          command,
-          args: ["serve", config],
-          folder,
-          log: join(folder, "log.txt"),
-          port,
-          // Version 3 would look for a trace collector on this machine otherwise.
-          env: { OTEL_TRACES_EXPORTER: "none" },
-        },
-        signal,
-      );
+      const running = await start(folder, signal, [
+        "  filesystem:",
+        `    rootdirectory: ${JSON.stringify(data)}`,
+      ]);
       return {
         ...running,
         plantTags: (repository, digest, tags) =>
           plantTags(join(data, "docker/registry/v2/repositories", repository), digest, tags, signal),
       };
     },
+    startOnS3: (folder, signal, place) => start(folder, signal, s3Driver(place)),
   };
 }
 
-function configuration(data: string, port: number): string {
+function configuration(port: number, storage: readonly string[]): string {
   return [
     "version: 0.1",
     "log:",
@@ -49,8 +60,7 @@ function configuration(data: string, port: number): string {
     "storage:",
     "  cache:",
     "    blobdescriptor: inmemory",
-    "  filesystem:",
-    `    rootdirectory: ${JSON.stringify(data)}`,
+    ...storage,
     "  delete:",
     "    enabled: true",
     "http:",
@@ -59,6 +69,21 @@ function configuration(data: string, port: number): string {
     "    X-Content-Type-Options: [nosniff]",
     "",
   ].join("\n");
+}
+
+/** The driver's own part sizes and copy thresholds, as it is delivered. */
+function s3Driver(place: S3Place): string[] {
+  const s3 = {
+    accesskey: place.accessKeyId,
+    secretkey: place.secretAccessKey,
+    region: "us-east-1",
+    regionendpoint: place.endpoint,
+    forcepathstyle: true,
+    secure: false,
+    v4auth: true,
+    bucket: place.bucket,
+  };
+  return [`  s3: ${JSON.stringify(s3)}`, "  redirect:", `    disable: ${!place.redirect}`];
 }
 
 async function plantTags(

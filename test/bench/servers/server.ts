@@ -11,6 +11,21 @@ export interface Server {
   startGuarded?(folder: string, signal: AbortSignal): Promise<GuardedServer>;
   /** Handing blobs over to an nginx in front, whose configuration has these lines; only Berth can. */
   startBehindNginx?(folder: string, signal: AbortSignal): Promise<FrontedServer>;
+  /** With its blobs in a bucket of S3. */
+  startOnS3?(folder: string, signal: AbortSignal, place: S3Place): Promise<RunningServer>;
+}
+
+/** An empty bucket, and how it is to be used. */
+export interface S3Place {
+  readonly endpoint: string;
+  readonly bucket: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Files that hold the two. */
+  readonly idFile: string;
+  readonly secretFile: string;
+  /** Pulls of blobs are sent on to the bucket. */
+  readonly redirect: boolean;
 }
 
 export interface GuardedServer extends RunningServer {

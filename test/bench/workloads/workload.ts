@@ -15,6 +15,8 @@ export interface Workload {
   rows: readonly Row[];
   /** Why a server has no such row, or undefined when it can be measured. */
   leavesOut(server: Server): string | undefined;
+  /** Throws what this machine lacks for it, and how to get it. */
+  prepare?(): Promise<void>;
   /** Bytes that one measurement may write to disk. */
   disk(settings: Settings): number;
   /** One measurement a row, in their order. May throw `LeftOut`. */
@@ -31,6 +33,8 @@ export interface Bout {
   wrk: string | undefined;
   /** Path of nginx, where it is installed. */
   nginx: string | undefined;
+  /** From 0. */
+  round: number;
   /** A repository that no turn used before. */
   repository: string;
   signal: AbortSignal;
