@@ -77,7 +77,7 @@ export async function openCopies(
   refuseStore(config, place);
   if (place.kind === "file") {
     const { createCopiesFolder } = await import("#adapters/disk/copies-folder.ts");
-    return await createCopiesFolder(place.path);
+    return createCopiesFolder(place.path);
   }
   const { createCopiesBucket } = await import("#adapters/s3/copies-bucket.ts");
   const { bucket, objects } = await openPlaceBucket(config, place.bucket, access);
@@ -90,15 +90,18 @@ export function refuseStore({ storage }: Config, place: BackupPlace): void {
   const refused =
     place.kind === "file"
       ? isBelow(place.path, disk.path)
-      : s3?.bucket === place.bucket &&
-        /^(blobs|uploads|digests|check)(\/|$)/.test(
-          place.key.startsWith(s3.prefix) ? place.key.slice(s3.prefix.length) : "",
-        );
+      : s3?.bucket === place.bucket && isOfStore(place.key.replace(/\/+$/, ""), s3.prefix);
   if (refused)
     throw new AppError(
       "storage-failed",
       `${placeText(place)} is where the registry itself keeps its blobs: name another place for the backup`,
     );
+}
+
+/** Its own folders, and the one that they are in: copies in a bucket give up what uploads below them lie idle. */
+function isOfStore(key: string, prefix: string): boolean {
+  if (prefix.startsWith(`${key}/`)) return true;
+  return key.startsWith(prefix) && /^(blobs|uploads|digests|check)(\/|$)/.test(key.slice(prefix.length));
 }
 
 export function isBelow(path: string, folder: string): boolean {

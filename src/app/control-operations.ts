@@ -13,11 +13,28 @@ export async function answerOperations(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const ops = deserialize(await buffer(request)) as Op[];
+  const ops = operationsIn(await buffer(request));
+  if (ops === undefined) {
+    response.writeHead(400).end();
+    return;
+  }
   const outcomes = serialize(await submitBatch(ops));
   response.writeHead(200, {
     "content-type": "application/octet-stream",
     "content-length": outcomes.length,
   });
   response.end(outcomes);
+}
+
+/** Undefined for what is no list of operations: the writer, which all requests share, must not meet it. */
+function operationsIn(body: Buffer): Op[] | undefined {
+  let value: unknown;
+  try {
+    value = deserialize(body);
+  } catch {
+    return undefined;
+  }
+  const isOp = (one: unknown) => typeof (one as { op?: unknown } | null | undefined)?.op === "string";
+  // Array.from: `every` passes over holes.
+  return Array.isArray(value) && Array.from(value as unknown[]).every(isOp) ? (value as Op[]) : undefined;
 }

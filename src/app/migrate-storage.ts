@@ -1,5 +1,6 @@
 /** Moving blobs between disk and S3: metadata, both stores, and one run at a time put together. */
 import type { Config, StoreKind } from "#config/config.ts";
+import type { BlobStore } from "#core/blob-store.ts";
 import { AppError } from "#core/errors.ts";
 import { moveBlobs, surveyBlobs, type Moved, type MoveWatch } from "#maintenance/move-blobs.ts";
 import { underLease } from "#maintenance/under-lease.ts";
@@ -28,6 +29,10 @@ export interface Migrated extends Moved {
   survey: Survey;
   /** Whether a server had the data folder; undefined: nobody knows (metadata is in PostgreSQL). */
   served: boolean | undefined;
+  /** Blobs that came to the old place while this run went on, and weren't moved. */
+  left: number;
+  /** Uploads that began there and will end there. */
+  unfinished: number;
 }
 
 const nothing: Moved = { blobs: 0, bytes: 0, skipped: 0, damaged: [], notRemoved: 0, stopped: false };
@@ -51,7 +56,13 @@ export async function migrateStorage(config: Config, wanted: Migration): Promise
   await using metadata = await openOperatorMetadata(config);
   const { repositories, leases, served } = metadata;
   if (wanted.dryRun)
-    return { ...nothing, served, survey: await surveyBlobs(repositories, { owns: owns[from] }) };
+    return {
+      ...nothing,
+      served,
+      survey: await surveyBlobs(repositories, { owns: owns[from] }),
+      left: 0,
+      unfinished: 0,
+    };
   await checkServers(config, metadata, from, to);
   await checkOwnerOfBlobs(config.storage.disk.path, "berth storage migrate");
   const lease = { leases, name: "storage-migrate", what: "blobs are being moved", signal };
@@ -70,8 +81,19 @@ export async function migrateStorage(config: Config, wanted: Migration): Promise
       signal,
       watch: wanted.watch,
     });
-    return { ...moved, served, survey };
+    if (moved.stopped) return { ...moved, served, survey, left: 0, unfinished: 0 };
+    // In this order: an upload that ends in between is a blob that the second look finds.
+    const unfinished = await countUnfinished(source, metadata);
+    const { blobs } = await surveyBlobs(repositories, { owns: owns[from] });
+    return { ...moved, served, survey, left: Math.max(0, blobs - moved.damaged.length), unfinished };
   });
+}
+
+/** Uploads go on where their first bytes are, so each of these becomes a blob at the old place. */
+async function countUnfinished(source: BlobStore, { uploads }: OperatorMetadata): Promise<number> {
+  let count = 0;
+  for await (const handle of source.staleUploads(Infinity)) if (await uploads.knows(handle)) count++;
+  return count;
 }
 
 /** A server that doesn't know the new place couldn't serve what was moved there. */

@@ -28,7 +28,8 @@ export async function refusePostgres(
 
 /** The tools ask for it, or find it in PGPASSWORD or ~/.pgpass. */
 export function withoutPassword(url: string): string {
-  return url.replace(/^([a-z]+:\/\/[^:@/]*):[^@/]*@/, "$1@").replace(/([?&])password=[^&]*&?/, "$1");
+  // To the last @ of the authority: a password may hold others.
+  return url.replace(/^([a-z]+:\/\/[^:@/]*):[^/?#]*@/, "$1@").replace(/([?&])password=[^&]*&?/, "$1");
 }
 
 /** For a shell. */

@@ -32,6 +32,7 @@ import { openStore, owns } from "./open-store.ts";
 import { refusePostgres } from "./postgres-backup.ts";
 import { reachFolder } from "./reach-folder.ts";
 import { databasePath, migrationsFolder } from "./storage.ts";
+import { runningServers } from "./stores-agree.ts";
 
 export interface RestoreOrder {
   /** Undefined: only blobs, after PostgreSQL's own tool. */
@@ -62,6 +63,7 @@ export async function restore(
     if (snapshot !== undefined) await refusePostgres(config, "restore", placeText(snapshot));
     await using metadata = await openMetadataAsItIs(config);
     if (metadata === undefined) throw new Error("no metadata");
+    await refuseServed(metadata);
     return { blobs: await bringBlobs(config, order, metadata, progress), aside: undefined };
   }
   if (snapshot === undefined)
@@ -96,6 +98,16 @@ export async function restore(
   for (const name of await readdir(config.data))
     if (partial.test(name)) await rm(join(config.data, name), { force: true });
   return { blobs, aside };
+}
+
+/** Where this machine has other places for blobs than the servers, they would find none of what is brought here. */
+async function refuseServed(metadata: Metadata): Promise<void> {
+  const names = (await runningServers(metadata, "berth restore")).map(({ name }) => name);
+  if (names.length === 0) return;
+  throw new AppError(
+    "unavailable",
+    `${names.join(", ")}: stop every server on this database first (one that was killed counts for a minute)`,
+  );
 }
 
 /**

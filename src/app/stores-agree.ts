@@ -4,6 +4,8 @@ import { hostname } from "node:os";
 import { json } from "node:stream/consumers";
 import type { Config } from "#config/config.ts";
 import { AppError } from "#core/errors.ts";
+import type { Metadata } from "#core/metadata/metadata.ts";
+import type { ServerReport } from "#core/metadata/servers.ts";
 import { uuid } from "#kit/uuid.ts";
 import { controlPath, rulesPath } from "./control.ts";
 import type { OperatorMetadata } from "./operator-metadata.ts";
@@ -21,12 +23,21 @@ export async function serversOfOtherStores(config: Config, metadata: OperatorMet
     const rules = await rulesOf(controlPath(config.data));
     return rules["storage"] === storage ? [] : ["the server on this data folder"];
   }
+  const others = await runningServers(metadata, "berth storage migrate", { storage });
+  return others.filter(({ rules }) => rules["storage"] !== storage).map(({ name }) => name);
+}
+
+/** Servers on a database that several may share; one that was killed is told of for a minute. @param command which asks */
+export async function runningServers(
+  { servers }: Pick<Metadata, "servers">,
+  command: string,
+  rules: ServerReport["rules"] = {},
+): Promise<ServerReport[]> {
   // For a moment this command is one of them, which is how the others are asked for.
   const id = uuid();
-  const report = { id, name: `berth storage migrate on ${hostname()}`, rules: { storage } };
-  const others = await metadata.servers.report(report, silentFor);
-  await metadata.servers.leave(id);
-  return others.filter(({ rules }) => rules["storage"] !== storage).map(({ name }) => name);
+  const others = await servers.report({ id, name: `${command} on ${hostname()}`, rules }, silentFor);
+  await servers.leave(id);
+  return others;
 }
 
 function rulesOf(socketPath: string): Promise<Record<string, string>> {

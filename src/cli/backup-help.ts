@@ -15,6 +15,7 @@ export const BACKUP_HELP = `\
 berth backup - make a snapshot of the metadata, and copies of the blobs
 
 Usage: berth backup FILE [--blobs PLACE] [FLAGS]
+       berth backup --blobs PLACE [FLAGS]           # metadata in PostgreSQL, after pg_dump
 
 FILE is a path or s3://BUCKET/KEY. It has manifests, tags, accounts and the audit log as they are at
 one moment, also while the server runs and pushes go on; its name is there when it is complete.
@@ -42,6 +43,7 @@ export const RESTORE_HELP = `\
 berth restore - make a snapshot the registry's metadata, and bring its blobs
 
 Usage: berth restore FILE [--blobs PLACE] [FLAGS]
+       berth restore --blobs PLACE [FLAGS]          # metadata in PostgreSQL, after pg_restore
 
 FILE is what berth backup wrote, a path or s3://BUCKET/KEY. No server may have the data folder.
 What was broken off goes on when the same command is run again.
@@ -78,7 +80,8 @@ Flags:
   --data DIR         folder for everything that Berth stores (BERTH_DATA)
   -h, --help         this text
 
-What was never pushed, as policy.missing_references or the kind of layer allowed, is counted apart.
+What was never pushed (policy.missing_references, foreign layers, what an import left out) is counted
+apart, and no fault: what names it can't be pulled whole from here.
 
 Examples:
   berth verify

@@ -10,7 +10,7 @@ repository with its blobs, manifests and tags, digests unchanged. DIR and PREFIX
 configuration calls rootdirectory. Nothing is changed there, and it may go on serving.
 
 Flags:
-  --dry-run          only say what would be done
+  --dry-run          only say what would be done; blobs aren't read, so damage isn't found
   --repository GLOB  only repositories whose name matches (acme/*, acme/**); may be repeated
   --overwrite        also move tags that point elsewhere in Berth
   --link             give files a second name instead of copying them, where both are on one file

@@ -50,6 +50,10 @@ export async function importVerb(argv: readonly string[], io: Io): Promise<numbe
     if (flags.has("json"))
       io.stdout.write(`${JSON.stringify({ dryRun: wanted.dryRun, ...report }, null, 2)}\n`);
     else io.stdout.write(importSummary(report, wanted.dryRun));
+    if (report.repositories === 0 && flags.has("repository")) {
+      io.stderr.write(`berth: no repository there matches ${flags.get("repository")?.join(", ")}\n`);
+      return EXIT.failure;
+    }
     return report.leftOut.length === 0 ? EXIT.ok : EXIT.failure;
   } finally {
     progress.end();

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { restore as restoreSnapshot, type RestoreReport } from "#app/restore.ts";
 import { bucketInWords } from "#app/backup-places.ts";
 import { printHelp } from "./help.ts";
@@ -20,6 +21,12 @@ export async function restore(argv: readonly string[], io: Io): Promise<number> 
   const snapshot = placeNamed(name, io);
   const blobs = placeNamed(flags.get("blobs")?.[0], io);
   if (snapshot === undefined && blobs === undefined) throw new UsageError("FILE missing");
+  if (blobs?.kind === "file" && !existsSync(blobs.path)) {
+    io.stderr.write(
+      `berth: there is no folder ${blobs.path}: name the one that berth backup --blobs wrote\n`,
+    );
+    return EXIT.failure;
+  }
   const access = bucketAccess(flags, io);
   const { config, faults } = await readConfig(flags, io);
   if (faults) {
@@ -43,7 +50,10 @@ export async function restore(argv: readonly string[], io: Io): Promise<number> 
   if (missing.length === 0) return EXIT.ok;
   io.stderr.write(
     `berth: ${missing.length === 1 ? "1 blob is" : `${missing.length} blobs are`} missing: ` +
-      (blobs === undefined ? "name their backup with --blobs PLACE, or " : "") +
+      (blobs === undefined
+        ? "name their backup with --blobs PLACE"
+        : "where --blobs should name another place, name that one") +
+      (snapshot === undefined ? ", or " : " and restore again with --force, or ") +
       `push them again; until then clients are told that they are unknown\n`,
   );
   return EXIT.failure;

@@ -32,7 +32,8 @@ function noVerb(name: string): string {
   const verbs = [...VERBS.keys()];
   const list = `there are ${verbs.join(", ")}`;
   if (name === "") return `say what to do: ${list}`;
-  return `unknown ${name.startsWith("-") ? "flag" : "verb"} "${name}"${didYouMean(name, verbs) || `; ${list}`}`;
+  if (name.startsWith("-")) return `unknown flag "${name}"; flags come after the verb, and ${list}`;
+  return `unknown verb "${name}"${didYouMean(name, verbs) || `; ${list}`}`;
 }
 
 /** Errors with a code say what happened in their message; any other is a mistake of ours and shows its stack. */

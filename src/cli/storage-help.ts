@@ -22,14 +22,16 @@ Flags:
   --parallel N       blobs copied at the same time, 1 to 64; 4 by default. Into S3 each may take
                      part_size × (parts_in_flight + 1) of memory
   --delete-source    remove the old copy of each blob that this run moves; without it they stay
-  --grace DURATION   with --delete-source: how long after its move (readers may be at it); 10m
+  --grace DURATION   with --delete-source: how long after its move (readers may be at it); 10m. From s3
+                     at least as long as signed links work (storage.s3.redirect.expiry, 5m)
   --json             print JSON: {"blobs", "bytes", "skipped", "damaged": [{"digest", "fault"}], …}
   --config FILE      YAML file with the configuration (BERTH_CONFIG)
   --data DIR         folder for everything that Berth stores (BERTH_DATA)
   -h, --help         this text
 
 Runs next to a running server or without one, as the user that runs the server. A blob whose bytes
-can't be read or aren't what its digest says is named and left where it is.
+can't be read or aren't what its digest says is named and left where it is. Uploads that began at
+the old place end there: while there are any it says so and exits with 1, and another run moves them.
 
 Examples:
   berth storage migrate --from disk --to s3 --dry-run

@@ -9,7 +9,7 @@ import { parseFlags, type Flags, type FlagSpec } from "./parse-flags.ts";
 import { printFaults } from "./print-faults.ts";
 import { createProgress } from "./progress-bar.ts";
 import { readConfig } from "./read-config.ts";
-import { migrationJson, migrationSummary } from "./storage-summary.ts";
+import { isWhole, migrationJson, migrationSummary } from "./storage-summary.ts";
 import { sizeText } from "./size-text.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -81,7 +81,7 @@ export async function storage(argv: readonly string[], io: Io): Promise<number> 
     progress.end();
     if (flags.has("json")) io.stdout.write(`${JSON.stringify(migrationJson(wanted, migrated), null, 2)}\n`);
     else io.stdout.write(migrationSummary(wanted, migrated, sizeText));
-    return migrated.damaged.length > 0 || migrated.stopped ? EXIT.failure : EXIT.ok;
+    return wanted.dryRun || isWhole(migrated) ? EXIT.ok : EXIT.failure;
   } finally {
     progress.end();
     process.off("SIGINT", interrupted);

@@ -73,10 +73,18 @@ function summary({
   moreFaults,
 }: VerifyReport): string {
   const read = bytes > 0 ? ` (${sizeText(bytes)} read)` : "";
-  const known = holes > 0 ? `; ${holes} references were never pushed, as the rules allowed` : "";
+  const known =
+    holes > 0
+      ? `; what ${counted(holes, "reference")} name${holes === 1 ? "s" : ""} was never pushed here`
+      : "";
   const bad = faults.length + moreFaults;
   return (
-    `${repositories} repositories, ${tags} tags, ${manifests} manifests, ${blobs} blobs${read}${known}: ` +
+    `${counted(repositories, "repository", "repositories")}, ${counted(tags, "tag")}, ` +
+    `${counted(manifests, "manifest")}, ${counted(blobs, "blob")}${read}${known}: ` +
     `${bad === 0 ? "all good" : `${bad} damaged`}\n`
   );
+}
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
 }

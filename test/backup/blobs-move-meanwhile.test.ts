@@ -12,7 +12,7 @@ const quiet = { add: () => undefined, done: () => undefined };
 
 async function prepared(places: { path(name: string): string }) {
   const store = await createDiskStore({ path: places.path("store") });
-  const copies = await createCopiesFolder(places.path("copies"));
+  const copies = createCopiesFolder(places.path("copies"));
   const blobs: BlobFacts[] = [];
   for (let i = 0; i < 3; i++) {
     const bytes = freshBytes(100_000);

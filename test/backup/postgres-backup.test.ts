@@ -25,6 +25,7 @@ async function asTold(stderr: string, program: string, url: string): Promise<voi
 
 test("an address of a database is shown without its password", () => {
   assert.equal(withoutPassword("postgres://berth:se%40cret@db:5432/b"), "postgres://berth@db:5432/b");
+  assert.equal(withoutPassword("postgres://berth:se@cr:et@db/b"), "postgres://berth@db/b");
   assert.equal(withoutPassword("postgres://berth:x@/b?host=/run"), "postgres://berth@/b?host=/run");
   assert.equal(
     withoutPassword("postgres://db/b?password=x&sslmode=require"),
@@ -53,6 +54,9 @@ describe("with metadata in PostgreSQL", needsPostgres(), () => {
       const first = await runJson<{ blobs: { linked: number; kept: number } }>(backup);
       assert.deepEqual([first.code, first.report.blobs.linked], [0, 4], first.stderr);
       assert.equal((await runJson<{ blobs: { kept: number } }>(backup)).report.blobs.kept, 4);
+      const served = await berth(["restore", "--blobs", places.path("blobs"), "--config", file]);
+      assert.equal(served.code, 1);
+      assert.match(served.stderr, /stop every server on this database first/);
     }
     const words = await berth(["restore", places.path("x.dump"), "--config", file]);
     assert.match(words.stderr, /Stop every server, then\n/);

@@ -69,11 +69,13 @@ describe("backups and S3", withRgw, () => {
     const disk = places.path("disk");
     await restore(disk, places.path("two.db"), ...local);
     assert.equal((await verify(disk)).code, 0);
-    const refused = await berth([
-      ...["backup", places.path("x"), "--blobs", `s3://${bucket}/registry/blobs`],
-      ...["--config", file, "--data", data],
-    ]);
-    assert.match(refused.stderr, /where the registry itself keeps its blobs/);
+    for (const key of ["registry/blobs", "registry"]) {
+      const refused = await berth([
+        ...["backup", places.path("x"), "--blobs", `s3://${bucket}/${key}`],
+        ...["--config", file, "--data", data],
+      ]);
+      assert.match(refused.stderr, /where the registry itself keeps its blobs/);
+    }
   });
 
   test("a blob that is damaged in the registry is named, and nothing of it is in the bucket", async () => {

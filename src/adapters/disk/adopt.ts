@@ -34,6 +34,7 @@ export interface AdoptParts {
 
 const failed = "The file could not be taken over";
 const readBytes = 1024 * 1024;
+const othersMayWrite = 0o022;
 
 /**
  * Makes files of this machine blobs of a disk store without copying their bytes: undefined where no way goes
@@ -107,11 +108,14 @@ async function cloned(file: string, name: string): Promise<boolean> {
   return true;
 }
 
-/** Only a plain file of this user's: modes are the file's, not the name's, and Berth must be able to set them. */
+/**
+ * Only a plain file of this user's: modes are the file's, not the name's, and Berth must be able to set them. And only
+ * one that nobody else may write: what was verified would not stay so.
+ */
 async function linked(file: string, name: string): Promise<boolean> {
   await link(file, name);
   const stats = await lstat(name);
-  if (stats.isFile() && stats.uid === process.getuid?.()) {
+  if (stats.isFile() && stats.uid === process.getuid?.() && (stats.mode & othersMayWrite) === 0) {
     // Purges tell by its age whether somebody is still at it.
     const now = new Date();
     await utimes(name, now, now);

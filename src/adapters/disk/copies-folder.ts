@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { BlobCopies } from "#core/blob-copies.ts";
 import { AppError } from "#core/errors.ts";
 import { createBufferPool } from "#kit/buffer-pool.ts";
-import { uuid } from "#kit/uuid.ts";
+import { isUuid, uuid } from "#kit/uuid.ts";
 import { hexOf, type Digest } from "#oci/digest.ts";
 import {
   closeFile,
@@ -30,11 +30,12 @@ const noLink = new Set(["EXDEV", "EPERM", "EMLINK", "ENOTSUP", "EOPNOTSUPP", "EN
  * Copies of blobs in a folder (core/blob-copies.ts): `<algorithm>/<hex, first 2>/<hex>`, and `unfinished/` for
  * what is being written. Errors: storage-full, storage-failed, naming the folder.
  */
-export async function createCopiesFolder(path: string): Promise<BlobCopies> {
+export function createCopiesFolder(path: string): BlobCopies {
   const unfinished = join(path, "unfinished");
   const pool = createBufferPool({ size: readBytes, maxIdle: idleBuffers });
   const shards = new Map<string, Promise<void>>();
   const touched = new Set<string>();
+  let prepared: Promise<void> | undefined;
   const fileOf = (digest: Digest) => join(path, shardOf(digest), hexOf(digest));
 
   async function inWords<T>(work: () => Promise<T>): Promise<T> {
@@ -53,14 +54,25 @@ export async function createCopiesFolder(path: string): Promise<BlobCopies> {
     return known;
   }
 
-  await inWords(async () => {
+  /** Of what others may have there only drafts are removed; a second name has its file's mtime, but its own ctime. */
+  async function prepare(): Promise<void> {
     await makeFolder(unfinished);
-    for (const name of await readdir(unfinished)) {
+    for (const name of (await readdir(unfinished)).filter(isUuid)) {
       const found = await stat(join(unfinished, name)).catch(() => undefined);
-      if (found !== undefined && found.mtimeMs < Date.now() - forgottenAfter)
+      if (found !== undefined && found.ctimeMs < Date.now() - forgottenAfter)
         await removeFile(join(unfinished, name));
     }
-  });
+  }
+
+  /** Only for writing: a backup is also read from where nothing can be written. */
+  function ready(): Promise<void> {
+    return (prepared ??= prepare());
+  }
+
+  async function draftPath(): Promise<string> {
+    await ready();
+    return join(unfinished, uuid());
+  }
 
   return {
     file: fileOf,
@@ -70,7 +82,7 @@ export async function createCopiesFolder(path: string): Promise<BlobCopies> {
     put: (digest, _size, bytes) =>
       inWords(async () => {
         await shard(digest);
-        const draft = join(unfinished, uuid());
+        const draft = await draftPath();
         const fd = await openFile(draft, "create");
         try {
           try {
@@ -93,7 +105,7 @@ export async function createCopiesFolder(path: string): Promise<BlobCopies> {
     link: (digest, file) =>
       inWords(async () => {
         await shard(digest);
-        const draft = join(unfinished, uuid());
+        const draft = await draftPath();
         try {
           await link(file, draft);
         } catch (error) {
@@ -110,6 +122,8 @@ export async function createCopiesFolder(path: string): Promise<BlobCopies> {
 
     settle: () =>
       inWords(async () => {
+        // A backup without blobs has a folder, too.
+        await ready();
         for (const folder of touched) await syncFolder(folder);
         touched.clear();
       }),

@@ -113,15 +113,22 @@ export function blobMethods(db: Database): BlobMethods {
   };
 }
 
-/** Forgets the session that the blob came by, unless somebody else is writing to it. */
+/**
+ * Forgets the session that the blob came by, unless somebody else is writing to it. Who claimed it must have it
+ * still: somebody who took it over meanwhile may have made other bytes a blob at the same place.
+ */
 async function endUpload(tx: Queries, { upload, now }: AddBlob): Promise<void> {
   if (upload === undefined) return;
-  const session = await lockUpload(tx, upload.id);
-  if (session === undefined) return;
+  const { id, holder } = upload;
+  const session = await lockUpload(tx, id);
+  if (session === undefined) {
+    if (holder === undefined) return;
+    throw new AppError("upload-unknown", `Upload ${id} is over. Begin a new one.`);
+  }
   const { claim } = session;
-  if (claim !== undefined && claim.holder !== upload.holder && claim.until > now)
+  if (claim !== undefined && claim.holder !== holder && (holder !== undefined || claim.until > now))
     throw new AppError("upload-busy", "another request is writing to this upload");
-  await tx.change("DELETE FROM uploads WHERE id = $1", [upload.id]);
+  await tx.change("DELETE FROM uploads WHERE id = $1", [id]);
 }
 
 /** The blob's id, its row locked, and which of two locations nobody needs. */

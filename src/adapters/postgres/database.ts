@@ -6,7 +6,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type pg from "pg";
 import { AppError } from "#core/errors.ts";
-import { isBroken, isConflict, isGone, storageError } from "./errors.ts";
+import { isBroken, isConflict, isGone, storageError, storageErrorForClients } from "./errors.ts";
 import { openPool } from "./pool.ts";
 
 /** Statements with parameters $1, $2, …; 64-bit numbers come as numbers. */
@@ -121,7 +121,7 @@ async function trying<T>(
     try {
       return await run();
     } catch (error) {
-      if (tries >= mostTries || !again(error)) throw storageError(what, error);
+      if (tries >= mostTries || !again(error)) throw storageErrorForClients(what, error);
       await pause(Math.random() * Math.min(200, 5 * 2 ** tries));
     }
   }

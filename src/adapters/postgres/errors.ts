@@ -69,6 +69,17 @@ export function storageError(what: string, error: unknown): AppError {
   return new AppError("storage-failed", `${what}: ${reason(code, said(error))}`, { cause });
 }
 
+/**
+ * The same while servers run, where a message may reach any client: what PostgreSQL says to one that it doesn't let
+ * in names addresses, users and databases, and is only in the cause.
+ */
+export function storageErrorForClients(what: string, error: unknown): AppError {
+  const code = codeOf(error);
+  if (error instanceof AppError || !/^(28...|3D000|42501)$/.test(code)) return storageError(what, error);
+  const message = `${what}: the metadata database doesn't let this server in (${code}). Its log and berth check-config say why.`;
+  return new AppError("storage-failed", message, { cause: plain(error) });
+}
+
 function absence(code: string, error: unknown): string {
   if (isConflict(error)) return "too many changes of the same things at once. Try again.";
   if (code === "53300")

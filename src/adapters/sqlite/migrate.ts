@@ -11,6 +11,11 @@ export interface Migration {
   file: string;
 }
 
+/** Made before the first migration. */
+export const migrationsTable =
+  "CREATE TABLE schema_migrations " +
+  "(version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT";
+
 const fileName = /^(\d{4})-([a-z0-9-]+)\.sql$/;
 
 /**
@@ -66,10 +71,7 @@ export function readMigrations(directory: string | URL): Migration[] {
 function appliedVersions(db: Connection): Map<number, string> {
   const tables = db.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all();
   if (tables.length === 0) {
-    db.exec(
-      "CREATE TABLE schema_migrations " +
-        "(version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT",
-    );
+    db.exec(migrationsTable);
   } else if (!tables.includes("schema_migrations")) {
     throw new AppError(
       "storage-failed",

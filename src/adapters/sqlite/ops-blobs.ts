@@ -105,17 +105,25 @@ export function blobOperations(db: Connection, claims: Claims) {
     return { id: old.id, redundant: same ? undefined : add.location };
   }
 
+  /**
+   * Forgets the session that the blob came by, unless somebody else is writing to it. Who claimed it must have it
+   * still: somebody who took it over meanwhile may have made other bytes a blob at the same place.
+   */
+  function endUpload({ upload, now }: AddBlob): void {
+    if (upload === undefined) return;
+    const { id, holder } = upload;
+    if (claims.takenFrom(id, holder, holder === undefined ? now : -Infinity))
+      throw new AppError("upload-busy", "another request is writing to this upload");
+    if (deleteUpload.run(id).changes === 0 && holder !== undefined)
+      throw new AppError("upload-unknown", `Upload ${id} is over. Begin a new one.`);
+    claims.drop(id);
+  }
+
   return {
     addBlob(add: AddBlob): { redundant: Location | undefined } {
-      const { upload } = add;
-      if (upload !== undefined && claims.takenFrom(upload.id, upload.holder, add.now))
-        throw new AppError("upload-busy", "another request is writing to this upload");
+      endUpload(add);
       const { id, redundant } = record(add);
       link(repositories.ensure(add.repository, add.now), id, add.now);
-      if (upload !== undefined) {
-        deleteUpload.run(upload.id);
-        claims.drop(upload.id);
-      }
       const { repository, digest } = add;
       audit.change(add.by, add.now, { action: "push-blob", repository, digest });
       return { redundant };

@@ -9,6 +9,7 @@ import { readMigrations } from "./migrate.ts";
 import { type Outcome, valueOf } from "./outcome.ts";
 import { dropWhatPasses, endAccessTokens, quickCheck } from "./snapshot-content.ts";
 import type { SnapshotTask } from "./snapshot-messages.ts";
+import { hasSchemaOf } from "./snapshot-schema.ts";
 
 /**
  * Writes the database as it is now into `draft`, an empty file: compact, checked, without what passes; in a
@@ -65,8 +66,11 @@ export function prepareRestored(file: string, name: string, migrations: string |
   let db: Connection | undefined;
   try {
     db = new Database(file, { fileMustExist: true });
+    // Nothing in it is believed before it was looked at.
+    db.pragma("trusted_schema = OFF");
     checkOurs(db, name, migrations);
     quickCheck(db, `The snapshot ${name}`);
+    checkDigests(db, name);
     dropWhatPasses(db);
     endAccessTokens(db, now);
   } catch (error) {
@@ -81,7 +85,8 @@ export function prepareRestored(file: string, name: string, migrations: string |
 }
 
 function checkOurs(db: Connection, name: string, migrations: string | URL): void {
-  const known = new Map(readMigrations(migrations).map((one) => [one.version, one.name]));
+  const all = readMigrations(migrations);
+  const known = new Map(all.map((one) => [one.version, one.name]));
   const tables = db.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all();
   const foreign = new AppError(
     "storage-failed",
@@ -104,6 +109,29 @@ function checkOurs(db: Connection, name: string, migrations: string | URL): void
         `knows up to ${newest}. Restore it with that newer Berth.`,
     );
   }
+  const applied = new Set(rows.map(({ version }) => version));
+  const ours = all.filter(({ version }) => applied.has(version));
+  if (!hasSchemaOf(db, ours))
+    throw new AppError(
+      "storage-failed",
+      `${name} has other tables, indexes or triggers than Berth makes, so somebody changed it. Name another one.`,
+    );
+}
+
+/** Copies of blobs are found by them. */
+function checkDigests(db: Connection, name: string): void {
+  const hex = (from: number, length: number) =>
+    `length(digest) = ${from + length - 1} AND substr(digest, ${from}) NOT GLOB '*[^0-9a-f]*'`;
+  const faulty = db
+    .prepare<[], string>(
+      `SELECT digest FROM blobs WHERE NOT (digest LIKE 'sha256:%' AND ${hex(8, 64)}) ` +
+        `AND NOT (digest LIKE 'sha512:%' AND ${hex(8, 128)}) LIMIT 1`,
+    )
+    .pluck()
+    .get();
+  if (faulty === undefined) return;
+  const message = `The snapshot ${name} is damaged: ${JSON.stringify(faulty)} is no digest. Name another one.`;
+  throw new AppError("storage-failed", message);
 }
 
 /** Whether the file is a database that was copied while it was in use, so that its newest facts lie beside it. */

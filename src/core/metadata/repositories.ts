@@ -33,7 +33,8 @@ export interface Repositories {
    * (unless `replace` names the stored location as damaged: then the new one wins and the damaged
    * location is redundant).
    * A session that ends with this is forgotten in the same transaction. Throws upload-busy, nothing
-   * written, when a writer other than `upload.holder` has it.
+   * written, when a writer other than `upload.holder` has it; for a holder also when that one's claim ran out,
+   * and upload-unknown when the session is over.
    */
   addBlob(add: AddBlob): Promise<{ redundant: Location | undefined }>;
   /** Links a blob of repository `from` (or of any, where undefined) to `repository`. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { after, before, describe, test } from "node:test";
-import { storageError } from "#adapters/postgres/errors.ts";
+import { storageError, storageErrorForClients } from "#adapters/postgres/errors.ts";
 import { AppError } from "#core/errors.ts";
 import { blob, alpha, manifest } from "../../contract/metadata/content.ts";
 import { needsPostgres, startPostgres, type TestPostgres } from "../../harness/postgres.ts";
@@ -35,6 +35,17 @@ test("errors become ours: away, full, or failed with what to do", () => {
   }
   const own = new AppError("upload-busy", "x");
   assert.equal(storageError("…", own), own);
+});
+
+test("clients aren't told whom PostgreSQL refuses", () => {
+  const said = 'no pg_hba.conf entry for host "10.0.0.5", user "berth", database "registry", no encryption';
+  for (const code of ["28000", "28P01", "3D000", "42501"]) {
+    const { message, cause } = storageErrorForClients("The metadata couldn't be read", coded(code, said));
+    assert.match(message, /^The metadata couldn't be read: .*check-config/);
+    assert.doesNotMatch(message, /10\.0|berth"|registry/);
+    assert.equal((cause as Error).message, said, "for the log");
+  }
+  assert.match(storageErrorForClients("It failed", coded("57P03")).message, /starting or stopping/);
 });
 
 test("neither messages nor causes hold the address", async () => {

@@ -155,6 +155,23 @@ export function blobContract(open: Open): void {
     assert.equal(await uploads.count(), 1);
   });
 
+  test("who lost a session to somebody else doesn't end in a blob, however late", async () => {
+    await using metadata = await open();
+    const { repositories, uploads } = metadata;
+    await uploads.begin(upload("u1"));
+    await uploads.claim("u1", "first", 0, 100);
+    await uploads.claim("u1", "second", 200, 300);
+    const late = (now: number) =>
+      repositories.addBlob(blob(alpha, "x", { upload: { id: "u1", holder: "first" }, now }));
+    await assert.rejects(late(250), { code: "upload-busy" });
+    await assert.rejects(late(400), { code: "upload-busy" }, "the other's claim ran out, too");
+    await repositories.addBlob(blob(alpha, "y", { upload: { id: "u1", holder: "second" }, now: 500 }));
+    await assert.rejects(late(600), { code: "upload-unknown" });
+    assert.equal(await repositories.blob(alpha, digest("x")), undefined);
+    // Without a claim nothing of the session's own is touched.
+    await repositories.addBlob(blob(alpha, "x", { upload: { id: "u1", holder: undefined }, now: 700 }));
+  });
+
   test("a mount links a blob of the named repository, or of any, and nothing else", async () => {
     await using metadata = await open();
     const { repositories } = metadata;
