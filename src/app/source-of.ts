@@ -4,6 +4,7 @@ import { openFolderTree } from "#adapters/distribution-tree/folder-tree.ts";
 import { AppError } from "#core/errors.ts";
 import type { RegistrySource } from "#core/registry-source.ts";
 import type { Digest } from "#oci/digest.ts";
+import { inFlags } from "./bucket-flag-words.ts";
 
 /** How to get at a bucket; undefined: as the SDK finds out by itself. */
 export interface BucketAccess {
@@ -49,9 +50,9 @@ async function openBucket(place: string, name: string, prefix: string, access: B
   const reads = {
     name: place,
     list: (keys: string) => inWords(bucket.list(`${place} can't be listed`, keys)),
-    // A handle and a digest of our own store: only its messages tell of them.
+    // Only its messages tell of the "digest".
     open: async (key: string) => {
-      const place = { key, digest: key as Digest, handle: "" as never };
+      const place = { key, digest: key as Digest };
       const blob = await openBlob(bucket, place, patience).catch(rethrown);
       return { ...blob, read: (start: number, end: number) => inWords(blob.read(start, end)) };
     },
@@ -60,22 +61,12 @@ async function openBucket(place: string, name: string, prefix: string, access: B
   return { ...createDistributionSource(tree), [Symbol.dispose]: () => client.destroy() };
 }
 
-const flags: Readonly<Record<string, string>> = {
-  "storage.s3.bucket": "the bucket's name",
-  "storage.s3.region": "--region",
-  "storage.s3.endpoint": "--endpoint",
-  "storage.s3.access_key_id_file": "--access-key-id-file",
-  "storage.s3.secret_access_key_file": "--secret-access-key-file",
-  secret_access_key_file: "--secret-access-key-file",
-};
-
 /** Faults of a bucket speak of the registry's own one, and to a log: here somebody wants to know what to type. */
 function inFlagWords(error: unknown): unknown {
   if (!(error instanceof AppError) || error.code === "blob-damaged") return error;
   const { cause } = error;
-  let message = cause instanceof Error && cause.name === "S3Failure" ? cause.message : error.message;
-  for (const [key, flag] of Object.entries(flags)) message = message.replaceAll(key, flag);
-  return new AppError("unavailable", message, { cause });
+  const message = cause instanceof Error && cause.name === "S3Failure" ? cause.message : error.message;
+  return new AppError("unavailable", inFlags(message), { cause });
 }
 
 function rethrown(error: unknown): never {

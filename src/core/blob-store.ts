@@ -85,6 +85,11 @@ export interface BlobStore {
 export interface AppendUse {
   /** `commit` or `abort` follows at once here: bytes of a body that came whole needn't outlive this process. */
   last?: boolean;
+  /**
+   * Of the upload's bytes before this append, and after it once the body has ended, where they are known. A store
+   * that keeps them beside the bytes can tell when another writer's bytes got there: it then throws upload-unknown.
+   */
+  digests?: { before: Digest | undefined; after(): Digest | undefined };
 }
 
 /** The store's own name for an unfinished upload. Opaque to everyone else. */

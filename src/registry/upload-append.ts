@@ -49,16 +49,22 @@ export async function appendBody(
   let received = 0;
   async function* hashed(): AsyncGenerator<Uint8Array> {
     for await (const chunk of body.chunks) {
-      claim.check();
+      const sure = claim.check();
+      if (sure !== undefined) await sure;
       hash?.update(chunk);
       received += chunk.length;
       yield chunk;
     }
+    // What follows says where the upload is now.
+    await claim.check();
     if (body.length !== undefined && received !== body.length)
       throw wrongLength(session, offset, body, received);
   }
+  const before = offset === session.offset ? session.soFar : undefined;
+  const digests = { before, after: () => hash?.digest() };
   try {
-    const written = body.length === 0 ? 0 : await store.append(session.handle, offset, hashed(), use);
+    const written =
+      body.length === 0 ? 0 : await store.append(session.handle, offset, hashed(), { ...use, digests });
     return { offset: offset + written, soFar: hash?.digest(), hash };
   } catch (error) {
     const kept = await keepWhatCame(store, session, offset, offset + received, error);

@@ -8,8 +8,11 @@ import { uploadUnknown } from "./faults.ts";
 export interface UploadClaim extends AsyncDisposable {
   readonly session: UploadSession;
   readonly holder: string;
-  /** Throws when the claim was lost (the process was stopped for too long): the writer must stop. */
-  check(): void;
+  /**
+   * Throws upload-busy when the claim was lost: the writer must stop. A promise when too much time has passed for it
+   * to be sure (the process stood still, or renewals failed): it asks; nothing may be written before it resolves.
+   */
+  check(): Promise<void> | undefined;
   /** The claim ended with the change that was just made; nothing is left to give back. */
   spent(): void;
 }
@@ -20,6 +23,8 @@ export interface UploadClaim extends AsyncDisposable {
  */
 const claimTime = 15_000;
 const renewEvery = 5_000;
+/** Since the last renewal that worked: somebody else can't have the claim yet. */
+const sureFor = 12_000;
 // A second writer is usually a client that came back before the server saw its first connection break.
 const attempts = 8;
 const pause = 250;
@@ -60,25 +65,31 @@ export async function whenFree<T>(work: () => Promise<T>): Promise<T> {
 function hold(uploads: Uploads, session: UploadSession, holder: string, clock: Clock): UploadClaim {
   let over = false;
   let lost = false;
-  const timer = setInterval(() => {
-    uploads.renew(session.id, holder, clock() + claimTime).then(
-      (held) => {
-        if (!held && !over) lost = true;
-      },
-      // A renewal that fails is tried again; the claim itself decides in the end.
-      () => undefined,
-    );
-  }, renewEvery);
+  let held = now();
+
+  async function renew(): Promise<void> {
+    const asked = now();
+    if (await uploads.renew(session.id, holder, clock() + claimTime)) held = asked;
+    else if (!over) lost = true;
+  }
+  // A renewal that fails is tried again; the next check asks when none has worked for too long.
+  const timer = setInterval(() => void renew().catch(() => undefined), renewEvery);
   timer.unref();
+
+  function checkHeld(): void {
+    if (lost)
+      throw new AppError("upload-busy", "another request took this upload over", {
+        subject: session.id,
+        retryAfter: 1,
+      });
+  }
+
   return {
     session,
     holder,
     check() {
-      if (lost)
-        throw new AppError("upload-busy", "another request took this upload over", {
-          subject: session.id,
-          retryAfter: 1,
-        });
+      checkHeld();
+      return passed(held) < sureFor ? undefined : renew().then(checkHeld);
     },
     spent() {
       over = true;
@@ -91,4 +102,20 @@ function hold(uploads: Uploads, session: UploadSession, holder: string, clock: C
       await uploads.release(session.id, holder);
     },
   };
+}
+
+/** Two clocks: one is set now and then, the other stands still while the machine sleeps. */
+interface Moment {
+  wall: number;
+  steady: number;
+}
+
+function now(): Moment {
+  return { wall: Date.now(), steady: performance.now() };
+}
+
+/** ms; a clock that was set counts as time that passed. */
+function passed(since: Moment): number {
+  const { wall, steady } = now();
+  return Math.max(Math.abs(wall - since.wall), steady - since.steady);
 }

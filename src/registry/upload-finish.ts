@@ -34,7 +34,7 @@ export async function finishUpload(
     await discard(room, claim);
     throw digestMismatch(digest, { received: found, size: appended.offset });
   }
-  claim.check();
+  await claim.check();
   const location = await room.store.commit(session.handle, digest, appended.offset);
   if (found === undefined) await verifyCommitted(room, claim, digest, location);
   const upload = { id: session.id, holder: claim.holder };

@@ -99,7 +99,7 @@ describe("a commit that nobody heard of is done again", withRgw, () => {
     await commitUnheard(store, handle, first.digest);
     await store.append(handle, 0, bodyOf([again.bytes]), { last: true });
     proxy.plan((_, line) => (isComplete(line) ? "slow-down" : undefined));
-    await assert.rejects(store.commit(handle, again.digest, size), refused("upload-unknown"));
+    await assert.rejects(store.commit(handle, again.digest, size), refused("unavailable"));
     proxy.plan(() => undefined);
     await store.abort(handle);
   });

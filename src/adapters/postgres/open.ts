@@ -6,6 +6,8 @@
 import type { Metadata } from "#core/metadata/metadata.ts";
 import { postgresAccounts } from "./accounts.ts";
 import { postgresAudit } from "./audit.ts";
+import { postgresBlobFolder } from "./blob-folder.ts";
+import { databaseClock } from "./clock.ts";
 import { openDatabase, type DatabaseParts } from "./database.ts";
 import { postgresLeases } from "./leases.ts";
 import { postgresLogins } from "./logins.ts";
@@ -28,6 +30,7 @@ export async function openPostgresMetadata({
 }: OpenPostgresMetadata): Promise<Metadata> {
   if (migrationsDir !== undefined) await migrate(url, migrationsDir);
   const db = openDatabase({ url, pool });
+  const clock = await databaseClock(db);
   return {
     repositories: postgresRepositories(db),
     uploads: postgresUploads(db),
@@ -36,10 +39,15 @@ export async function openPostgresMetadata({
     leases: postgresLeases(db),
     servers: postgresServers(db),
     sealedKeys: postgresSealedKeys(db),
+    blobFolder: postgresBlobFolder(db),
     audit: postgresAudit(db),
+    now: () => clock.now(),
     async check() {
       await db.change("UPDATE write_probe SET writes = writes + 1");
     },
-    [Symbol.asyncDispose]: () => db[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]() {
+      clock[Symbol.dispose]();
+      return db[Symbol.asyncDispose]();
+    },
   };
 }

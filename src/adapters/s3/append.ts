@@ -1,36 +1,45 @@
-import type { UploadHandle } from "#core/blob-store.ts";
+import type { AppendUse, UploadHandle } from "#core/blob-store.ts";
 import { AppError } from "#core/errors.ts";
 import { type Checkpoint, endOf, type UploadState } from "./checkpoint.ts";
+import { newName } from "./layout.ts";
 import { createPartWriter } from "./part-writer.ts";
 import { stateAt } from "./state-at.ts";
 import type { UploadRoom } from "./upload-room.ts";
 
 const failed = "The upload could not be written";
 
+type Begun = NonNullable<UploadState["upload"]>;
+
 /**
  * Sends `body` on as parts of the upload from `offset` on, then writes a checkpoint; see BlobStore.append.
- * @param last the commit follows at once: what is left stays in memory and becomes the last part.
+ * With `use.last` the commit follows at once: what is left stays in memory and becomes the last part.
  */
 export async function appendParts(
   room: UploadRoom,
   handle: UploadHandle,
   offset: number,
   body: AsyncIterable<Uint8Array>,
-  last: boolean,
+  { last = false, digests }: AppendUse = {},
 ): Promise<number> {
   const { bucket, layout, memory, checkpoints } = room;
-  const key = layout.blobKey(handle);
   const found = offset === 0 && memory.isFresh(handle) ? [] : await checkpoints.list(handle);
-  const before = await stateAt(room, handle, found, offset);
+  const before = await stateAt(room, handle, found, offset, digests?.before);
   memory.used(handle);
   memory.forget(handle);
 
-  let uploadId: Promise<string> | undefined;
-  const upload = () => (uploadId ??= startedOr(before.uploadId, () => bucket.beginParts(failed, key)));
+  let begun: Promise<Begun> | undefined;
+  const upload = () => (begun ??= before.upload === undefined ? begin() : Promise.resolve(before.upload));
+  async function begin(): Promise<Begun> {
+    const name = newName(handle);
+    return { name, id: await bucket.beginParts(failed, layout.blobKey(name)) };
+  }
   const writer = createPartWriter({
     ...room,
     before: before.parts,
-    send: async (number, bytes) => bucket.putPart(failed, key, await upload(), number, bytes),
+    async send(number, bytes) {
+      const { id, name } = await upload();
+      return bucket.putPart(failed, layout.blobKey(name), id, number, bytes);
+    },
   });
   let interrupted: { cause: unknown } | undefined;
   let written = 0;
@@ -43,20 +52,26 @@ export async function appendParts(
       written += chunk.length;
       if (writer.failed) break; // which also tells the body to stop
     }
+    // Whose turn it isn't any more says nothing: another goes on with the upload.
+    if (interrupted?.cause instanceof AppError && interrupted.cause.code === "upload-busy")
+      throw interrupted.cause;
     const keep = last && interrupted === undefined;
     const { parts, tail } = await writer.finish(keep);
     const state: UploadState = {
-      uploadId: uploadId === undefined ? before.uploadId : await uploadId,
+      upload: begun === undefined ? before.upload : await begun,
       parts,
       tail,
+      digest: digests?.after(),
     };
     if (keep) memory.keep(handle, state, "unsaved");
     else await saveState(room, handle, state, found, offset);
   } catch (error) {
     await writer.finish(true).catch(() => undefined);
     // An upload of which no checkpoint tells can't be gone on with.
-    if (uploadId !== undefined && before.uploadId === undefined)
-      await uploadId.then((id) => bucket.abort(failed, key, id)).catch(() => undefined);
+    if (begun !== undefined && before.upload === undefined)
+      await begun
+        .then(({ id, name }) => bucket.abort(failed, layout.blobKey(name), id))
+        .catch(() => undefined);
     throw error;
   }
   if (interrupted !== undefined)
@@ -66,10 +81,6 @@ export async function appendParts(
       interrupted,
     );
   return written;
-}
-
-async function startedOr(id: string | undefined, start: () => Promise<string>): Promise<string> {
-  return id ?? start();
 }
 
 /** The body, which ends where it breaks off; `broken` is told why. */

@@ -1,19 +1,27 @@
 import type { UploadHandle } from "#core/blob-store.ts";
 import { AppError } from "#core/errors.ts";
+import type { Digest } from "#oci/digest.ts";
 import type { Bucket, Part } from "./bucket.ts";
-import type { Layout } from "./layout.ts";
+import type { Layout, ObjectName } from "./layout.ts";
 
 /** What of an unfinished upload is in the bucket. */
 export interface UploadState {
-  /** Of the multipart upload under the final key; undefined while everything fits the tail. */
-  uploadId: string | undefined;
+  /** The multipart upload and what its object will be called; undefined while everything fits the tail. */
+  upload: { id: string; name: ObjectName } | undefined;
   /** From number 1 on. */
   parts: readonly Part[];
   /** Bytes behind the parts, too few for a part of their own. */
   tail: Uint8Array;
+  /** The digest of all bytes, when who wrote them knew it: shows that the session's row tells of the same bytes. */
+  digest: Digest | undefined;
 }
 
-export const emptyState: UploadState = { uploadId: undefined, parts: [], tail: new Uint8Array() };
+export const emptyState: UploadState = {
+  upload: undefined,
+  parts: [],
+  tail: new Uint8Array(),
+  digest: undefined,
+};
 
 /** Bytes of all parts: where the tail begins. */
 export function tailStart({ parts }: Pick<UploadState, "parts">): number {
@@ -91,10 +99,10 @@ export function createCheckpoints(bucket: Bucket, layout: Layout): Checkpoints {
   };
 }
 
-function encode({ uploadId, parts, tail }: UploadState): Uint8Array {
+function encode({ upload, parts, tail, digest }: UploadState): Uint8Array {
   const lines = parts.map(({ size, etag, crc32 }) => [size, etag, crc32]);
-  const head = Buffer.from(`${JSON.stringify({ version: 1, tail: tail.length, uploadId, parts: lines })}\n`);
-  return Buffer.concat([head, tail]);
+  const head = { version: 1, tail: tail.length, digest, upload, parts: lines };
+  return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), tail]);
 }
 
 function decode(bytes: Buffer, end: number): UploadState {
@@ -102,11 +110,12 @@ function decode(bytes: Buffer, end: number): UploadState {
   const head = JSON.parse(bytes.toString("utf8", 0, Math.max(line, 0))) as {
     version: number;
     tail: number;
-    uploadId?: string;
+    digest?: Digest;
+    upload?: UploadState["upload"];
     parts: [size: number, etag: string, crc32?: string | null][];
   };
   const parts = head.parts.map(([size, etag, crc32]) => ({ size, etag, crc32: crc32 ?? undefined }));
-  const state = { uploadId: head.uploadId, parts, tail: bytes.subarray(line + 1) };
+  const state = { upload: head.upload, parts, tail: bytes.subarray(line + 1), digest: head.digest };
   if (head.version !== 1 || state.tail.length !== head.tail || endOf(state) !== end)
     throw new Error("the checkpoint is not what it should be");
   return state;

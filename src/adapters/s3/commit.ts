@@ -3,7 +3,7 @@ import { AppError } from "#core/errors.ts";
 import { algorithmOf, digestSoFar, hasher, type Digest } from "#oci/digest.ts";
 import type { Bucket } from "./bucket.ts";
 import { endOf, type UploadState } from "./checkpoint.ts";
-import { locationOf, type Place } from "./layout.ts";
+import { locationOf, newName, type Place } from "./layout.ts";
 import { openBlob } from "./open-blob.ts";
 import type { Patience } from "./retry.ts";
 import { uploadGone } from "./s3-error.ts";
@@ -31,20 +31,25 @@ export async function commitParts(
   if (unsaved !== undefined) memory.forget(handle);
   const found = await checkpoints.list(handle);
   const state =
-    unsaved !== undefined && endOf(unsaved) === size ? unsaved : await stateAt(room, handle, found, size);
+    unsaved !== undefined && endOf(unsaved) === size
+      ? unsaved
+      : await stateAt(room, handle, found, size, digest);
   memory.forget(handle);
-  if (state.uploadId === undefined) {
+  if (state.upload === undefined) {
     const location = await putBlob(room, handle, digest, state.tail);
     await checkpoints.remove(found);
     return location;
   }
-  await complete(room, handle, digest, { ...state, uploadId: state.uploadId });
+  const { id, name } = state.upload;
+  const location = locationOf(name, digest);
+  const place = layout.place(location);
+  await complete(room, place, id, state);
   // When this fails the object stays: the client's next try finds it, and there is nothing else to try with.
-  if (room.marker === "tag") await bucket.tag(failed, layout.blobKey(handle), digest);
-  else await mark(room, handle, digest);
+  if (room.marker === "tag") await bucket.tag(failed, place.key, digest);
+  else await mark(room, place);
   // The blob is there. What can't be tidied up now, the purge finds.
   await Promise.allSettled([checkpoints.remove(found), abortUploads(room, handle)]);
-  return locationOf(handle, digest);
+  return location;
 }
 
 /**
@@ -52,13 +57,12 @@ export async function commitParts(
  * answer lost or its process ended: then its object is the blob, if its bytes are those of the digest.
  */
 async function complete(
-  { bucket, layout, patience }: CommitRoom,
-  handle: UploadHandle,
-  digest: Digest,
-  state: UploadState & { uploadId: string },
+  { bucket, patience }: CommitRoom,
+  place: Place,
+  uploadId: string,
+  state: UploadState,
 ): Promise<void> {
-  const { uploadId, tail } = state;
-  const place = layout.place(locationOf(handle, digest));
+  const { tail } = state;
   const parts = [...state.parts];
   try {
     if (tail.length > 0)
@@ -83,7 +87,7 @@ async function holds(bucket: Bucket, place: Place, size: number, patience: Patie
   return digestSoFar(algorithm, hash) === place.digest;
 }
 
-/** Makes bytes the blob of a handle in one request. */
+/** Makes bytes the blob of a handle in one request, under a name of its own. */
 export async function putBlob(
   room: CommitRoom,
   handle: UploadHandle,
@@ -91,19 +95,19 @@ export async function putBlob(
   bytes: UploadState["tail"],
 ): Promise<Location> {
   const { bucket, layout, marker } = room;
-  const key = layout.blobKey(handle);
+  const location = locationOf(newName(handle), digest);
+  const place = layout.place(location);
   const tagged = marker === "tag" ? digest : undefined;
-  await bucket.put(failed, key, bytes, { blob: true, digest: tagged });
+  await bucket.put(failed, place.key, bytes, { blob: true, digest: tagged });
   if (marker === "object")
-    await mark(room, handle, digest).catch(async (error: unknown) => {
+    await mark(room, place).catch(async (error: unknown) => {
       // Nobody learns the location, so nobody else could remove the object.
-      await bucket.remove(failed, key).catch(() => undefined);
+      await bucket.remove(failed, place.key).catch(() => undefined);
       throw error;
     });
-  return locationOf(handle, digest);
+  return location;
 }
 
-async function mark({ bucket, layout }: CommitRoom, handle: UploadHandle, digest: Digest): Promise<void> {
-  const place = layout.place(locationOf(handle, digest));
+async function mark({ bucket, layout }: CommitRoom, place: Place): Promise<void> {
   await bucket.put(failed, layout.markerKey(place), new Uint8Array(), "passing");
 }

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import type { Location, UploadHandle } from "#core/blob-store.ts";
 import { AppError } from "#core/errors.ts";
 import { algorithmOf, type Digest, hexOf, parseDigest } from "#oci/digest.ts";
@@ -6,20 +6,23 @@ import { algorithmOf, type Digest, hexOf, parseDigest } from "#oci/digest.ts";
 /**
  * Where things are in the bucket, all below the prefix:
  *
- *     blobs/<uuid, first 2>/<uuid>          a blob; its multipart upload runs under this key too
+ *     blobs/<uuid, first 2>/<name>          a blob; its multipart upload runs under this key too
  *     uploads/<uuid>/<end>                  checkpoint of an unfinished upload that has `end` bytes
- *     digests/<algorithm>/<hex>/<uuid>      with digest_marker "object": empty, says a blob's digest
+ *     digests/<algorithm>/<hex>/<name>      with digest_marker "object": empty, says a blob's digest
  *     check/<uuid>                          gone at once; shows that the bucket takes writes
  *
- * A handle is the uuid, so the final key is known before the first byte. A location is `<uuid>@<digest>`:
- * the key is never used twice, and a message or a marker needs no look-up. Both become keys, so whatever
- * comes back from metadata is matched whole before it is used.
+ * A handle is the uuid. A name is `<uuid>.<random>`, made anew for each multipart upload and each object that is
+ * put whole: so a server that stood still while another went on with its upload can't overwrite what that one
+ * stored. A location is `<name>@<digest>`, so that a message or a marker needs no look-up. All become keys, so
+ * whatever comes back from metadata is matched whole before it is used.
  */
 export interface Layout {
   /** Key prefixes, for listings. */
   readonly blobs: string;
   readonly uploads: string;
-  blobKey(handle: UploadHandle): string;
+  /** Begins the keys of all of a handle's objects. */
+  blobKeys(handle: UploadHandle): string;
+  blobKey(name: ObjectName): string;
   checkpoints(handle: UploadHandle): string;
   checkpointKey(handle: UploadHandle, end: number): string;
   checkKey(): string;
@@ -30,13 +33,17 @@ export interface Layout {
   handleOf(key: string): UploadHandle | undefined;
 }
 
+/** Of one object; begins with the handle that it was made for. */
+export type ObjectName = string & { readonly __object: true };
+
 export interface Place {
-  handle: UploadHandle;
+  name: ObjectName;
   digest: Digest;
   key: string;
 }
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const name = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.[\w-]{8}$/;
 
 export function createLayout(prefix: string): Layout {
   const blobs = `${prefix}blobs/`;
@@ -48,27 +55,28 @@ export function createLayout(prefix: string): Layout {
       cause: new Error(`not a handle of the S3 store: ${JSON.stringify(handle)}`),
     });
   }
-  const blobKey = (handle: UploadHandle) => `${blobs}${known(handle).slice(0, 2)}/${handle}`;
+  const blobKey = (of: ObjectName) => `${blobs}${of.slice(0, 2)}/${of}`;
   const checkpoints = (handle: UploadHandle) => `${uploads}${known(handle)}/`;
 
   return {
     blobs,
     uploads,
+    blobKeys: (handle) => `${blobs}${known(handle).slice(0, 2)}/${handle}.`,
     blobKey,
     checkpoints,
     checkpointKey: (handle, end) => `${checkpoints(handle)}${end}`,
     checkKey: () => `${prefix}check/${randomUUID()}`,
-    markerKey: ({ handle, digest }) => `${prefix}digests/${algorithmOf(digest)}/${hexOf(digest)}/${handle}`,
+    markerKey: ({ name: of, digest }) => `${prefix}digests/${algorithmOf(digest)}/${hexOf(digest)}/${of}`,
     place(location) {
       const found = parts(location);
-      if (found !== undefined) return { ...found, key: blobKey(found.handle) };
+      if (found !== undefined) return { ...found, key: blobKey(found.name) };
       throw new AppError("blob-damaged", "This blob's record is damaged; push the blob again.", {
         cause: new Error(`not a location of the S3 store: ${JSON.stringify(location)}`),
       });
     },
     handleOf(key) {
       const text = key.startsWith(blobs)
-        ? key.slice(blobs.length + 3)
+        ? (name.exec(key.slice(blobs.length + 3))?.[1] ?? "")
         : key.startsWith(uploads)
           ? (key.slice(uploads.length).split("/", 1)[0] ?? "")
           : "";
@@ -77,15 +85,19 @@ export function createLayout(prefix: string): Layout {
   };
 }
 
-function parts(location: Location): Pick<Place, "handle" | "digest"> | undefined {
+function parts(location: Location): Pick<Place, "name" | "digest"> | undefined {
   const at = location.indexOf("@");
-  const handle = location.slice(0, Math.max(at, 0)) as UploadHandle;
+  const of = location.slice(0, Math.max(at, 0)) as ObjectName;
   const digest = parseDigest(location.slice(at + 1));
-  return uuid.test(handle) && digest !== undefined ? { handle, digest } : undefined;
+  return name.test(of) && digest !== undefined ? { name: of, digest } : undefined;
 }
 
 export function newHandle(): UploadHandle {
   return randomUUID() as UploadHandle;
+}
+
+export function newName(handle: UploadHandle): ObjectName {
+  return `${handle}.${randomBytes(6).toString("base64url")}` as ObjectName;
 }
 
 /** Whether a location can be one of this store, whatever its bucket is. */
@@ -93,6 +105,6 @@ export function ownsInS3(location: Location): boolean {
   return parts(location) !== undefined;
 }
 
-export function locationOf(handle: UploadHandle, digest: Digest): Location {
-  return `${handle}@${digest}` as Location;
+export function locationOf(of: ObjectName, digest: Digest): Location {
+  return `${of}@${digest}` as Location;
 }

@@ -12,7 +12,7 @@ const failed = "The blob could not be read";
 /** Opens a blob; see BlobStore.open. Only its size is asked for until bytes are wanted. */
 export async function openBlob(
   bucket: Bucket,
-  { key, digest }: Place,
+  { key, digest }: Pick<Place, "key" | "digest">,
   patience: Patience,
 ): Promise<OpenBlob> {
   const damaged = (what: string) =>

@@ -63,7 +63,7 @@ export async function createS3Store(parts: S3StoreParts): Promise<BlobStore> {
       return (await checkpoints.list(handle)).at(-1)?.end ?? 0;
     },
 
-    append: (handle, offset, body, use) => appendParts(room, handle, offset, body, use?.last === true),
+    append: (handle, offset, body, use) => appendParts(room, handle, offset, body, use),
 
     // Parts can't be read until they are an object.
     reread: () => undefined,

@@ -40,7 +40,7 @@ async function isStale(
   before: number,
 ): Promise<boolean> {
   if (found.last >= before) return false;
-  for await (const _upload of bucket.listUploads(what, layout.blobKey(found.handle))) return false;
+  for await (const _upload of bucket.listUploads(what, layout.blobKeys(found.handle))) return false;
   return true;
 }
 
