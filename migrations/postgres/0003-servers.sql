@@ -16,3 +16,9 @@ CREATE TABLE servers (
   rules TEXT COLLATE "C" NOT NULL,
   seen_at BIGINT NOT NULL
 );
+
+-- At most one row: the id of the folder that the blobs on disk lie in.
+CREATE TABLE blob_folder (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  id TEXT COLLATE "C" NOT NULL
+);

@@ -16,3 +16,9 @@ CREATE TABLE servers (
   rules TEXT NOT NULL,
   seen_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- At most one row: the id of the folder that the blobs on disk lie in.
+CREATE TABLE blob_folder (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  id TEXT NOT NULL
+) STRICT;

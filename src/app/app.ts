@@ -27,6 +27,7 @@ import { createReferrers } from "#registry/referrers.ts";
 import { createTags } from "#registry/tags.ts";
 import { createUploads } from "#registry/uploads.ts";
 import type { Auth, AuthComposition } from "./auth.ts";
+import { keepsAudit } from "./keeps-audit.ts";
 import { createRedirects } from "./redirects.ts";
 import { serveAddresses } from "./serve-addresses.ts";
 import type { Settings } from "./settings.ts";
@@ -61,7 +62,7 @@ export interface App extends AsyncDisposable {
 export async function startApp(parts: AppParts): Promise<App> {
   const { config, settings, metadata, store, meter, log, metrics } = parts;
   const { repositories } = metadata;
-  const clock = Date.now;
+  const clock = () => metadata.now();
   const { limits } = config;
   const origins = createOrigins(config.external_url, config.trusted_proxies);
   const access = createAccess(settings.policy);
@@ -146,12 +147,11 @@ function isGuarded({ auth }: Config): boolean {
 
 /** Where auth is on (or audit asked for), what only is gathered for the audit log. */
 function auditReads({ config, metadata, log }: AppParts): (AuditReads & AsyncDisposable) | undefined {
-  const { enabled, reads } = config.audit;
-  if (enabled === false || (enabled === "auto" && !isGuarded(config))) return undefined;
+  if (!keepsAudit(config)) return undefined;
   return createAuditReads({
     log: metadata.audit,
     clock: Date.now,
-    keepReads: reads,
+    keepReads: config.audit.reads,
     onLost: (entries) => log.warn({ entries }, "too much happens at once: audit lines of reads were lost"),
     onFailed: (err) => log.error({ err }, "audit lines of reads can't be written; they are tried again"),
   });

@@ -2,10 +2,9 @@
  * Who is who, put together for one serving process: accounts, passwords, keys and tokens from the config,
  * as the guard and the doors take them.
  */
-import { readFile } from "node:fs/promises";
 import type { Logger } from "pino";
 import { openKeyRing } from "#adapters/keys/key-ring.ts";
-import { createAccountManagement, ensureAdmin, type AccountManagement } from "#auth/accounts.ts";
+import { createAccountManagement, type AccountManagement } from "#auth/accounts.ts";
 import { createCredentials } from "#auth/credentials.ts";
 import { createHtpasswd } from "#auth/htpasswd.ts";
 import { knownBySecret } from "#auth/known.ts";
@@ -23,6 +22,8 @@ import type { Metadata } from "#core/metadata/metadata.ts";
 import type { AuthParts } from "#http/edge/guard.ts";
 import { fileText } from "#kit/file-cache.ts";
 import { createQuietVerifier } from "#kit/quiet-verifier.ts";
+import { firstAdmin } from "./first-admin.ts";
+import { htpasswdFaults } from "./htpasswd-file.ts";
 import { keysOf } from "./key-sources.ts";
 import { liveWorkloadIssuers } from "./workload-issuers.ts";
 import type { Settings } from "./settings.ts";
@@ -67,7 +68,7 @@ function outside(auth: AuthConfig, log: Logger): Auth {
 async function inside(auth: AuthConfig, parts: AuthComposition): Promise<Auth> {
   const { config, settings, metadata, access, reads, log } = parts;
   const { accounts, logins } = metadata;
-  const clock = Date.now;
+  const clock = () => metadata.now();
   const warn = (message: string) => log.warn(message);
   const { concurrent_checks, htpasswd } = auth.passwords;
   const verifier = createQuietVerifier(concurrent_checks);
@@ -129,34 +130,8 @@ export async function prepareAuth(
 ): Promise<AsyncDisposable> {
   const { auth } = config;
   if (auth?.mode !== "token") return { [Symbol.asyncDispose]: () => Promise.resolve() };
-  await firstAdmin(auth, metadata, log);
+  await firstAdmin(auth, metadata.accounts, log);
+  const { htpasswd } = auth.passwords;
+  if (htpasswd !== undefined) for (const fault of await htpasswdFaults(htpasswd)) log.warn(fault);
   return keepSigningKeys(auth, config, metadata, turn, (message) => log.error(message));
-}
-
-async function firstAdmin(
-  { admin, passwords }: AuthConfig,
-  { accounts }: Metadata,
-  log: Logger,
-): Promise<void> {
-  const { name, password_file: file } = admin;
-  if (file === undefined) {
-    if (passwords.htpasswd === undefined && !(await accounts.hasAdmin()))
-      log.warn("there is no admin yet: make one with berth user add --admin NAME");
-    return;
-  }
-  // A secret that is taken away after the first start must not keep the second from happening.
-  if (await accounts.hasAdmin()) return;
-  let text: string;
-  try {
-    text = await readFile(file, "utf8");
-  } catch (cause) {
-    const { code = "error" } = cause as NodeJS.ErrnoException;
-    throw new AppError(
-      "storage-failed",
-      `auth.admin.password_file ${file} can't be read (${code}): put the first admin's password there`,
-      { cause },
-    );
-  }
-  await ensureAdmin(accounts, name, text.replace(/\r?\n$/, ""));
-  log.info({ name }, "the first admin was made");
 }

@@ -1,10 +1,12 @@
 /** Where backups go: files and folders, or objects of a bucket, `s3://BUCKET/KEY`. */
 import { resolve, sep } from "node:path";
 import type { Bucket } from "#adapters/s3/bucket.ts";
+import type { S3ClientParts } from "#adapters/s3/s3-client.ts";
 import type { WholeObjects } from "#adapters/s3/whole-object.ts";
 import type { Config } from "#config/config.ts";
 import type { BlobCopies } from "#core/blob-copies.ts";
 import { AppError } from "#core/errors.ts";
+import { inFlags } from "./bucket-flag-words.ts";
 
 export type BackupPlace =
   { kind: "file"; path: string } | { kind: "bucket"; bucket: string; key: string; path?: never };
@@ -33,6 +35,34 @@ export interface OpenedBucket {
   objects: WholeObjects;
 }
 
+/** The section storage.s3 where it describes the bucket. */
+function sectionOf({ storage: { s3 } }: Config, name: string, { endpoint }: BucketAccess) {
+  return s3?.bucket === name && endpoint === undefined ? s3 : undefined;
+}
+
+/** Whether nothing but the configuration says how to reach the bucket. */
+export function fromConfig(config: Config, name: string, access: BucketAccess): boolean {
+  return (
+    sectionOf(config, name, access) !== undefined && Object.values(access).every((flag) => flag === undefined)
+  );
+}
+
+/** How the bucket is reached. */
+export function placeClient(config: Config, name: string, access: BucketAccess): S3ClientParts {
+  const same = sectionOf(config, name, access);
+  const endpoint = access.endpoint ?? same?.endpoint;
+  const id = access.idFile ?? same?.access_key_id_file;
+  const secret = access.secretFile ?? same?.secret_access_key_file;
+  return {
+    bucket: name,
+    region: access.region ?? same?.region,
+    endpoint,
+    forcePathStyle: same?.force_path_style ?? endpoint !== undefined,
+    keyFiles: id === undefined || secret === undefined ? undefined : { id, secret },
+    checksums: same?.checksums ?? "when_supported",
+  };
+}
+
 /** The bucket of a place: with flags, else as storage.s3 says when it is that one, else by the SDK's own means. */
 export async function openPlaceBucket(
   config: Config,
@@ -45,19 +75,11 @@ export async function openPlaceBucket(
     import("#adapters/s3/retry.ts"),
     import("#adapters/s3/whole-object.ts"),
   ]);
-  const { s3 } = config.storage;
-  const same = s3?.bucket === name && access.endpoint === undefined ? s3 : undefined;
-  const endpoint = access.endpoint ?? same?.endpoint;
-  const id = access.idFile ?? same?.access_key_id_file;
-  const secret = access.secretFile ?? same?.secret_access_key_file;
-  const client = await createS3Client({
-    bucket: name,
-    region: access.region ?? same?.region,
-    endpoint,
-    forcePathStyle: same?.force_path_style ?? endpoint !== undefined,
-    keyFiles: id === undefined || secret === undefined ? undefined : { id, secret },
-    checksums: same?.checksums ?? "when_supported",
+  const client = await createS3Client(placeClient(config, name, access)).catch((error: unknown) => {
+    if (!(error instanceof AppError) || fromConfig(config, name, access)) throw error;
+    throw new AppError(error.code, inFlags(error.message), { cause: error.cause });
   });
+  const same = sectionOf(config, name, access);
   // Backups are read whole, and soon or never: always the bucket's standard class.
   const rules = {
     sse: same?.sse ?? "none",
@@ -81,7 +103,7 @@ export async function openCopies(
   }
   const { createCopiesBucket } = await import("#adapters/s3/copies-bucket.ts");
   const { bucket, objects } = await openPlaceBucket(config, place.bucket, access);
-  return await createCopiesBucket(bucket, objects, `${place.key.replace(/\/+$/, "")}/`);
+  return createCopiesBucket(bucket, objects, `${place.key.replace(/\/+$/, "")}/`);
 }
 
 /** What lies in the store's own folders and keys it may purge, and would be taken for blobs of its own. */
@@ -106,15 +128,4 @@ function isOfStore(key: string, prefix: string): boolean {
 
 export function isBelow(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
-}
-
-/** Runs `work`; what a bucket answered is told in its own words, for who runs the command is its operator. */
-export async function bucketInWords<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const { cause } = error as { cause?: unknown };
-    if (!(error instanceof AppError) || !(cause instanceof Error) || cause.name !== "S3Failure") throw error;
-    throw new AppError(error.code, cause.message, { cause });
-  }
 }

@@ -3,8 +3,8 @@
  * Flow: lease (or the folder's lock where no server runs) → snapshot as a draft → blobs → the snapshot's name.
  */
 import { createReadStream, existsSync, realpathSync } from "node:fs";
-import { stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { lstat, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { blobFile } from "#adapters/disk/blob-file.ts";
 import { openSnapshot, takeSnapshot } from "#adapters/sqlite/snapshot.ts";
 import type { Config } from "#config/config.ts";
@@ -14,6 +14,7 @@ import { createDraft, type DraftFile } from "#kit/draft-file.ts";
 import type { Digest } from "#oci/digest.ts";
 import { backUpBlobs, type BlobsBackedUp } from "#maintenance/back-up-blobs.ts";
 import { holdBackupLease } from "./backup-lease.ts";
+import type { KnownFolder } from "./blob-folder.ts";
 import {
   type BackupPlace,
   type BucketAccess,
@@ -27,7 +28,7 @@ import { openOperatorMetadata } from "./operator-metadata.ts";
 import { openStore } from "./open-store.ts";
 import { refusePostgres } from "./postgres-backup.ts";
 import { reachFolder } from "./reach-folder.ts";
-import { databasePath } from "./storage.ts";
+import { databasePath, hasReadable } from "./storage.ts";
 
 export interface BackupOrder {
   /** Undefined: only blobs, which PostgreSQL's own tool leaves out. */
@@ -39,6 +40,8 @@ export interface BackupOrder {
   /** Read every blob, also those that needn't be copied. */
   verify: boolean;
   access: BucketAccess;
+  /** Ends it: what is half made is removed, its reason thrown. */
+  signal: AbortSignal;
 }
 
 /** Told as it goes; things are blobs. */
@@ -68,7 +71,7 @@ export async function backUp(
   if (snapshot === undefined)
     throw new AppError("unsupported", "say where the snapshot goes: berth backup FILE --blobs PLACE");
   const database = databasePath(config);
-  if (!existsSync(database))
+  if (!(await hasReadable(database)))
     throw new AppError(
       "storage-failed",
       `there is no database ${database}: name the data folder with --data`,
@@ -78,15 +81,28 @@ export async function backUp(
   const put = await snapshotTarget(config, order, snapshot);
   if (blobs === undefined) {
     await using draft = await draftIn(put.folder);
-    await takeSnapshot(database, draft.path);
+    await snapshotInto(draft, database, order.signal);
     return { snapshot: await put.finish(draft), blobs: undefined };
   }
   await using held = await holdMeanwhile(config);
   await using draft = await draftIn(put.folder);
-  await takeSnapshot(database, draft.path);
+  await snapshotInto(draft, database, order.signal);
   const copied = await blobsOfSnapshot(config, order, draft.path, held, progress);
   // Last, so that a snapshot that has its name has its blobs, too.
   return { snapshot: await put.finish(draft), blobs: copied };
+}
+
+/** A statement that runs can't be ended, only left alone: then it fills a file without a name. */
+async function snapshotInto({ path }: DraftFile, database: string, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const ended = Promise.withResolvers<never>();
+  const end = () => ended.reject(signal.reason as Error);
+  signal.addEventListener("abort", end);
+  try {
+    await Promise.race([takeSnapshot(database, path), ended.promise]);
+  } finally {
+    signal.removeEventListener("abort", end);
+  }
 }
 
 /** Where a draft is made, and how it gets its name. */
@@ -108,6 +124,7 @@ async function snapshotTarget(
     );
   if (place.kind === "file") {
     const { path } = place;
+    await refuseOdd(path);
     if (existsSync(path) && !order.force) throw taken();
     return {
       folder: dirname(path),
@@ -129,10 +146,23 @@ async function snapshotTarget(
     // On the operator's own disk: /tmp may be memory.
     folder: config.data,
     async finish(draft) {
-      await objects.put(what, place.key, createReadStream(draft.path) as AsyncIterable<Uint8Array>);
+      const bytes = createReadStream(draft.path, { signal: order.signal });
+      await objects.put(what, place.key, bytes as AsyncIterable<Uint8Array>);
       return (await stat(draft.path)).size;
     },
   };
+}
+
+/** A snapshot replaces only what may have been one: no folder, device, pipe or link. */
+async function refuseOdd(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => undefined);
+  if (found === undefined || found.isFile()) return;
+  const why = found.isDirectory()
+    ? `is a folder: name a file in it, such as ${join(path, "berth.db")}`
+    : found.isSymbolicLink()
+      ? "is a symbolic link: name the file that it leads to"
+      : "is no plain file: name another one";
+  throw new AppError("storage-failed", `${path} ${why}`);
 }
 
 async function draftIn(folder: string): Promise<DraftFile> {
@@ -198,12 +228,13 @@ async function blobsOfSnapshot(
   config: Config,
   order: BackupOrder,
   path: string,
-  { signal, now }: Meanwhile,
+  { signal: lost, now }: Meanwhile,
   progress: BlobProgress,
 ): Promise<BlobsBackedUp> {
   using snapshot = openSnapshot(path);
   progress.expect(snapshot.count());
   const named = async (page: Page) => snapshot.blobs(page);
+  const signal = AbortSignal.any([lost, order.signal]);
   return await copyBlobs(config, order, signal, progress, { named, now });
 }
 
@@ -215,17 +246,21 @@ async function blobsOfPostgres(
 ): Promise<BlobsBackedUp> {
   await using metadata = await openMetadataAsItIs(config);
   if (metadata === undefined) throw new Error("no metadata");
-  const { repositories, leases } = metadata;
+  const { repositories, leases, blobFolder } = metadata;
   await using held = await holdBackupLease(leases);
-  return await copyBlobs(config, order, held.signal, progress, {
+  const signal = AbortSignal.any([held.signal, order.signal]);
+  return await copyBlobs(config, order, signal, progress, {
     named: async (page) => (await repositories.recordedBlobs(page)).filter(({ damaged }) => !damaged),
     now: (digest) => repositories.recordedBlob(digest),
+    folder: { id: () => blobFolder.id() },
   });
 }
 
 interface NamedBlobs {
   named(page: Page): Promise<BlobFacts[]>;
   now(digest: Digest): Promise<BlobFacts | undefined>;
+  /** Where several machines may have different ones. */
+  folder?: KnownFolder;
 }
 
 async function copyBlobs(
@@ -238,7 +273,7 @@ async function copyBlobs(
   if (place === undefined)
     throw new AppError("unsupported", "say where the blobs go: berth backup --blobs PLACE");
   const copies = await openCopies(config, place, access);
-  const store = await openStore(config);
+  const store = await openStore(config, named.folder);
   const { path } = config.storage.disk;
   const fileOf = (location: BlobFacts["location"]) => blobFile(path, location);
   return await backUpBlobs({ ...named, store, copies, fileOf, verify, progress, signal });

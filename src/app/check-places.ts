@@ -6,8 +6,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { folderFault, storeFault } from "#adapters/disk/check-folder.ts";
 import type { Config } from "#config/config.ts";
 import { AppError } from "#core/errors.ts";
+import type { Metadata } from "#core/metadata/metadata.ts";
+import { fileChecks } from "./check-files.ts";
+import { leftBlobs } from "./left-blobs.ts";
+import { unmakeable } from "./makeable.ts";
 import { bucketFaults } from "./open-bucket.ts";
-import { postgresUrl } from "./open-metadata.ts";
+import { openMetadataAsItIs, postgresUrl } from "./open-metadata.ts";
 import { postgresMigrationsFolder } from "./storage.ts";
 
 /** One thing that was found out. A place with several faults has one of these for each. */
@@ -24,22 +28,77 @@ const patience = 20_000;
 
 /** Asks all places at the same time; about 20 seconds at most. */
 export async function checkPlaces(config: Config): Promise<Check[]> {
+  const metadata = asItIs(config);
+  try {
+    return await checkAll(config, metadata);
+  } finally {
+    const opened = await metadata;
+    if (typeof opened === "object") await opened[Symbol.asyncDispose]();
+  }
+}
+
+async function checkAll(config: Config, metadata: Promise<Metadata | "none" | undefined>): Promise<Check[]> {
   const { disk, s3, stores } = config.storage;
   const all = [
     within(`data folder ${config.data}`, async () =>
-      faults(await folderFault(config.data), "choose another with --data"),
+      faults(
+        (await folderFault(config.data)) ?? (await unmakeable(config.data)),
+        "choose another with --data",
+      ),
     ),
   ];
   if (stores.includes("disk"))
     all.push(
       within(`blobs folder ${disk.path}`, async () =>
-        faults(await storeFault(disk.path), "name another one as storage.disk.path"),
+        faults(
+          (await storeFault(disk.path)) ?? (await unmakeable(disk.path)),
+          "name another one as storage.disk.path",
+        ),
       ),
     );
   if (s3 !== undefined)
     all.push(within(`bucket ${s3.bucket}`, async () => ({ faults: await bucketFaults(s3) })));
   all.push(database(config));
+  for (const { name, look } of fileChecks(config, metadata))
+    all.push(within(name, async () => ({ faults: await look() })));
+  all.push(leftElsewhere(config, metadata));
   return (await Promise.all(all)).flat();
+}
+
+/** Metadata for questions; "none": the first start makes it; undefined: it can't be asked, which database() says. */
+async function asItIs(config: Config): Promise<Metadata | "none" | undefined> {
+  try {
+    const metadata = await openMetadataAsItIs(config);
+    if (metadata === undefined) return "none";
+    return (await isEmpty(metadata)) ? "none" : metadata;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return undefined;
+  }
+}
+
+/** Whether PostgreSQL has no table of ours yet. */
+async function isEmpty(metadata: Metadata): Promise<boolean> {
+  try {
+    await metadata.accounts.hasAdmin();
+    return false;
+  } catch (error) {
+    await metadata[Symbol.asyncDispose]();
+    const { cause } = error as { cause?: { code?: unknown } };
+    if (cause?.code === "42P01") return true;
+    throw error;
+  }
+}
+
+/** Said only where there are some. */
+async function leftElsewhere(
+  config: Config,
+  metadata: Promise<Metadata | "none" | undefined>,
+): Promise<Check[]> {
+  const known = await metadata;
+  if (known === undefined || known === "none") return [];
+  const found = await leftBlobs(config, known.repositories).catch(() => undefined);
+  return found === undefined ? [] : [{ name: "storage.stores", ok: false, message: found }];
 }
 
 interface Found {

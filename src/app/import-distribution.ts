@@ -1,10 +1,10 @@
 /** Taking over a registry that CNCF Distribution wrote: source, metadata and store put together. */
-import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { createAdoption } from "#adapters/disk/adopt.ts";
 import type { Config } from "#config/config.ts";
 import type { AuditActor } from "#core/audit.ts";
 import { AppError } from "#core/errors.ts";
+import type { BlobFolder } from "#core/metadata/blob-folder.ts";
 import type {
   ImportInto,
   ImportOptions,
@@ -18,7 +18,7 @@ import { keptInPostgres, openWorkerMetadata } from "./open-metadata.ts";
 import { openOperatorMetadata } from "./operator-metadata.ts";
 import { openStore } from "./open-store.ts";
 import { openDistribution, type BucketAccess } from "./source-of.ts";
-import { databasePath } from "./storage.ts";
+import { databasePath, hasReadable } from "./storage.ts";
 
 export interface DistributionImport extends ImportOptions {
   /** An absolute folder, or s3://BUCKET/PREFIX. */
@@ -59,19 +59,19 @@ export async function importDistribution(config: Config, wanted: DistributionImp
     );
   if (wanted.dryRun) return await looked(config, (facts) => run(facts, undefined));
   await using metadata = await openOperatorMetadata(config);
-  const { repositories } = metadata;
-  return await run(repositories, { repositories, store: await storeFor(config, wanted.link) });
+  const { repositories, blobFolder } = metadata;
+  return await run(repositories, { repositories, store: await storeFor(config, blobFolder, wanted.link) });
 }
 
 function isAudited({ audit, auth }: Config): boolean {
   return audit.enabled === "auto" ? auth !== undefined && auth.mode !== "none" : audit.enabled;
 }
 
-async function storeFor(config: Config, link: boolean): Promise<ImportStore> {
+async function storeFor(config: Config, folder: BlobFolder, link: boolean): Promise<ImportStore> {
   const disk = config.storage.disk;
-  if (config.storage.stores[0] !== "disk") return openStore(config);
+  if (config.storage.stores[0] !== "disk") return openStore(config, folder);
   await checkOwner(disk.path);
-  const store = await openStore(config);
+  const store = await openStore(config, folder);
   const groupReads = disk.x_accel_redirect !== undefined;
   const adopt = createAdoption({ path: disk.path, groupReads, ways: link ? ["link", "clone"] : ["clone"] });
   return { ...store, adopt };
@@ -89,7 +89,7 @@ async function checkOwner(path: string): Promise<void> {
 
 /** Metadata for looking only: nothing is made, brought up to date or locked. */
 async function looked<T>(config: Config, work: (facts: ImportParts["facts"]) => Promise<T>): Promise<T> {
-  if (!keptInPostgres(config) && !existsSync(databasePath(config))) return await work(nothingYet);
+  if (!keptInPostgres(config) && !(await hasReadable(databasePath(config)))) return await work(nothingYet);
   const refuse = () => Promise.reject(new Error("a dry run writes nothing"));
   await using metadata = await openWorkerMetadata(config, refuse);
   return await work(metadata.repositories);

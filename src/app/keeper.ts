@@ -16,6 +16,7 @@ import { createAccess } from "#auth/policy.ts";
 import { live } from "#core/live.ts";
 import { startControl } from "./control.ts";
 import type { FromKeeper, FromWorker } from "./messages.ts";
+import { leftBlobs } from "./left-blobs.ts";
 import { openKeeperMetadata } from "./open-metadata.ts";
 import { prepareAuthIfOn } from "./prepare-auth.ts";
 import { schedulePurge } from "./purge-schedule.ts";
@@ -45,13 +46,15 @@ export async function startKeeper(
   await makeDataFolder(config);
   parts.use(lockFolder(config.data));
   const { metadata, submitBatch } = parts.use(await openKeeperMetadata(config));
-  const store = await openStore(config);
+  const store = await openStore(config, metadata.blobFolder);
   const { repositories, uploads } = metadata;
+  const left = await leftBlobs(config, repositories);
+  if (left !== undefined) log.warn(left);
   const turns = turnsAmongServers(config, metadata, log);
   const upkeep = parts.use(await turns("upkeep"));
   parts.use(
     schedulePurge(
-      createUploads({ store, repositories, uploads, access, clock: Date.now }),
+      createUploads({ store, repositories, uploads, access, clock: () => metadata.now() }),
       config.uploads,
       upkeep,
       log,
@@ -100,6 +103,7 @@ export async function startKeeper(
       ready: { resolve(urls: string[]): void; reject(error: AppError): void } | undefined,
     ): void {
       const worker = cluster.fork();
+      let reason: string | undefined;
       alive.add(worker);
       const say = (message: FromKeeper) => {
         // A worker that is just ending can't be told anything any more; its end is handled below.
@@ -126,6 +130,7 @@ export async function startKeeper(
             ready?.resolve(message.urls);
             break;
           case "failed":
+            reason = message.message;
             ready?.reject(new AppError("unavailable", message.message));
             break;
         }
@@ -134,7 +139,7 @@ export async function startKeeper(
         alive.delete(worker);
         ready?.reject(new AppError("unavailable", `a worker ended before it was ready (${signal ?? code})`));
         if (stopping) return;
-        log.error({ worker: worker.process.pid, code, signal }, "a worker ended; starting another");
+        log.error({ worker: worker.process.pid, code, signal, reason }, "a worker ended; starting another");
         setTimeout(() => {
           if (!stopping) start(undefined);
         }, restartPause).unref();

@@ -18,6 +18,8 @@ export interface Migration {
   /** Remove each old copy when readers had so many ms to come to their end; undefined: they stay. */
   removeAfter: number | undefined;
   signal: AbortSignal;
+  /** Told that `removeAfter` is too short, and what it is instead, ms. */
+  raised(grace: number): void;
   /** Told how much there is, before it begins. */
   found(survey: Survey): void;
   watch: MoveWatch;
@@ -54,7 +56,7 @@ export async function migrateStorage(config: Config, wanted: Migration): Promise
   if (s3 === undefined)
     throw refusal("the configuration has no section storage.s3, which says where the bucket is");
   await using metadata = await openOperatorMetadata(config);
-  const { repositories, leases, served } = metadata;
+  const { repositories, leases, blobFolder, served } = metadata;
   if (wanted.dryRun)
     return {
       ...nothing,
@@ -66,8 +68,11 @@ export async function migrateStorage(config: Config, wanted: Migration): Promise
   await checkServers(config, metadata, from, to);
   await checkOwnerOfBlobs(config.storage.disk.path, "berth storage migrate");
   const lease = { leases, name: "storage-migrate", what: "blobs are being moved", signal };
+  const { removeAfter } = wanted;
+  const grace = removeAfter === undefined ? undefined : graceOf(config, wanted, served);
+  if (grace !== undefined && removeAfter !== undefined && grace > removeAfter) wanted.raised(grace);
   return await underLease(lease, async (signal) => {
-    const stores = [openStoreOf(config, from), openStoreOf(config, to)] as const;
+    const stores = [openStoreOf(config, from, blobFolder), openStoreOf(config, to, blobFolder)] as const;
     const [source, target] = await Promise.all(stores);
     const survey = await surveyBlobs(repositories, { owns: owns[from] });
     wanted.found(survey);
@@ -77,7 +82,7 @@ export async function migrateStorage(config: Config, wanted: Migration): Promise
       from: { store: source, owns: owns[from] },
       to: { store: target, owns: owns[to] },
       parallel: wanted.parallel,
-      removeAfter: wanted.removeAfter === undefined ? undefined : graceOf(config, wanted, served),
+      removeAfter: grace,
       signal,
       watch: wanted.watch,
     });

@@ -24,7 +24,21 @@ export async function openBucket(s3: S3StorageConfig): Promise<BlobStore> {
 /** All that is wrong with a bucket, a sentence each; none: it can be used. */
 export async function bucketFaults(s3: S3StorageConfig): Promise<string[]> {
   const { checkBucket } = await import("#adapters/s3/check-bucket.ts");
-  return checkBucket(bucketParts(s3), AbortSignal.timeout(patience));
+  const signal = AbortSignal.timeout(patience);
+  const parts = bucketParts(s3);
+  const found = await checkBucket(parts, signal);
+  const told = found.length === 0 || found.some((message) => message.includes("key service"));
+  if (s3.sse === "none" || told || signal.aborted) return found;
+  // Servers refuse an encryption that they don't have in many ways: it is that when all goes well without it.
+  const without = await checkBucket({ ...parts, sse: "none", kmsKeyId: undefined }, signal);
+  if (without.length > 0) return found;
+  const remedy =
+    s3.sse === "kms"
+      ? "give it a key service (KMS), check storage.s3.sse_kms_key_id, or set storage.s3.sse: s3 or none"
+      : "set storage.s3.sse: none";
+  return [
+    `the server doesn't encrypt as storage.s3.sse: ${s3.sse} asks for (${found.join("; ")}): ${remedy}`,
+  ];
 }
 
 /** The section `storage.s3` as the store takes it. */

@@ -2,7 +2,6 @@
  * Which metadata store the config names, for each process that needs one. SQLite has one writer, in the keeper,
  * and workers send it their changes; with PostgreSQL every process writes by itself.
  */
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { groupCommit } from "#adapters/sqlite/group-commit.ts";
 import { createSqliteMetadata } from "#adapters/sqlite/metadata.ts";
@@ -17,7 +16,7 @@ import { AppError } from "#core/errors.ts";
 import type { Account } from "#core/metadata/accounts.ts";
 import type { AuditLog } from "#core/metadata/audit-log.ts";
 import type { Metadata } from "#core/metadata/metadata.ts";
-import { databasePath, migrationsFolder, postgresMigrationsFolder } from "./storage.ts";
+import { databasePath, hasReadable, migrationsFolder, postgresMigrationsFolder } from "./storage.ts";
 
 /** Of verbs that only look something up. */
 const readerPool = 1;
@@ -77,7 +76,7 @@ export async function openMetadataAsItIs(config: Config): Promise<Metadata | und
   if (url !== undefined)
     return (await postgres())({ url, pool: config.metadata.pool, migrationsDir: undefined });
   const path = databasePath(config);
-  if (!existsSync(path)) return undefined;
+  if (!(await hasReadable(path))) return undefined;
   return createSqliteMetadata({
     path,
     submit: () => Promise.reject(new AppError("storage-failed", "this command only reads metadata")),
@@ -94,7 +93,7 @@ export async function openAuditReader(config: Config): Promise<AuditReader | und
     return { ...metadata.audit, [Symbol.asyncDispose]: () => metadata[Symbol.asyncDispose]() };
   }
   const path = databasePath(config);
-  if (!existsSync(path)) return undefined;
+  if (!(await hasReadable(path))) return undefined;
   const reader = openSqliteAudit(path);
   return {
     list: (filter, after, limit) => reader.list(filter, after, limit),
@@ -111,7 +110,7 @@ export async function readAccount(config: Config, name: string): Promise<Account
     return await metadata.accounts.byName(name);
   }
   const path = databasePath(config);
-  if (!existsSync(path)) return undefined;
+  if (!(await hasReadable(path))) return undefined;
   using accounts = openSqliteAccounts(path);
   return accounts.byName(name);
 }

@@ -1,11 +1,13 @@
 import type { Config } from "#config/config.ts";
 import { AppError } from "#core/errors.ts";
-import { postgresUrl } from "./open-metadata.ts";
+import { keptInPostgres, postgresUrl } from "./open-metadata.ts";
 
 /** What doesn't belong in a snapshot: snapshot-content.ts of adapters/sqlite says why. */
 const passing =
   "--no-unlogged-table-data " +
-  ["uploads", "servers", "signing_keys"].map((table) => `--exclude-table-data=${table}`).join(" ");
+  ["uploads", "servers", "signing_keys", "blob_folder"]
+    .map((table) => `--exclude-table-data=${table}`)
+    .join(" ");
 
 /** With metadata in PostgreSQL its own tools make and restore the snapshot: says with which commands. */
 export async function refusePostgres(
@@ -24,6 +26,11 @@ export async function refusePostgres(
       : `metadata is in PostgreSQL, which restores it itself. Stop every server, then\n  ${restore}\n` +
           "and after that the blobs:\n  berth restore --blobs PLACE",
   );
+}
+
+/** Whoever named neither a file nor a place for blobs is told how it goes; with SQLite nothing is said. */
+export async function refuseWithoutFile(config: Config, what: "backup" | "restore"): Promise<void> {
+  if (keptInPostgres(config)) await refusePostgres(config, what, "berth.dump");
 }
 
 /** The tools ask for it, or find it in PGPASSWORD or ~/.pgpass. */

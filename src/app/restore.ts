@@ -27,6 +27,7 @@ import {
   openPlaceBucket,
   placeText,
 } from "./backup-places.ts";
+import { beforeFolder } from "./made-here.ts";
 import { keptInPostgres, openMetadataAsItIs } from "./open-metadata.ts";
 import { openStore, owns } from "./open-store.ts";
 import { refusePostgres } from "./postgres-backup.ts";
@@ -68,6 +69,7 @@ export async function restore(
   }
   if (snapshot === undefined)
     throw new AppError("unsupported", "say which snapshot: berth restore FILE [--blobs PLACE]");
+  const before = beforeFolder(config);
   const { lock } = await reachFolder(config);
   if (lock === undefined)
     throw new AppError(
@@ -75,6 +77,21 @@ export async function restore(
       `a server has the data folder ${config.data}: stop it first, then restore, then start it again`,
     );
   using _ = lock;
+  try {
+    return await restoreInto(config, order, snapshot, progress);
+  } catch (error) {
+    await before.remove(lock);
+    throw error;
+  }
+}
+
+/** The folder is this process's own. */
+async function restoreInto(
+  config: Config,
+  order: RestoreOrder,
+  snapshot: BackupPlace,
+  progress: BlobProgress,
+): Promise<RestoreReport> {
   const database = databasePath(config);
   if (!order.force && (await hasDatabase(database)))
     throw new AppError(
@@ -172,12 +189,12 @@ async function blobsOf(
 async function bringBlobs(
   config: Config,
   { blobs: place, access }: RestoreOrder,
-  { repositories }: Metadata,
+  { repositories, blobFolder }: Metadata,
   progress: BlobProgress,
 ): Promise<BlobsRestored> {
   const copies = place === undefined ? undefined : await openCopies(config, place, access);
   const { stores, disk } = config.storage;
-  const store: ImportStore = await openStore(config);
+  const store: ImportStore = await openStore(config, blobFolder);
   if (stores[0] === "disk")
     store.adopt = createAdoption({
       path: disk.path,

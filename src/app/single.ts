@@ -1,6 +1,7 @@
 /** The composition for `workers: 1` and for tests: keeper and worker in one process. */
 import type { Logger } from "pino";
 import { openStore } from "./open-store.ts";
+import { leftBlobs } from "./left-blobs.ts";
 import { openKeeperMetadata } from "./open-metadata.ts";
 import { createMetrics, renderMetrics } from "#adapters/prometheus/metrics.ts";
 import { lockFolder } from "#adapters/sqlite/folder-lock.ts";
@@ -38,14 +39,16 @@ export async function startSingle(
   await makeDataFolder(config);
   parts.use(lockFolder(config.data));
   const { metadata, submitBatch } = parts.use(await openKeeperMetadata(config));
-  const store = await openStore(config);
+  const store = await openStore(config, metadata.blobFolder);
   const meter = parts.use(createMetrics());
   const { repositories, uploads } = metadata;
+  const left = await leftBlobs(config, repositories);
+  if (left !== undefined) log.warn(left);
   const turns = turnsAmongServers(config, metadata, log);
   const upkeep = parts.use(await turns("upkeep"));
   parts.use(
     schedulePurge(
-      createUploads({ store, repositories, uploads, access, clock: Date.now }),
+      createUploads({ store, repositories, uploads, access, clock: () => metadata.now() }),
       config.uploads,
       upkeep,
       log,

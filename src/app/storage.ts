@@ -1,11 +1,43 @@
-import { chmod, mkdir, open, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { access, chmod, constants, mkdir, open, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { AppError } from "#core/errors.ts";
 import type { Config } from "#config/config.ts";
+import { unmakeable } from "./makeable.ts";
 
 /** What lies where below the data folder, and where the migrations are. */
 export function databasePath(config: Config): string {
   return join(config.data, "berth.db");
+}
+
+/**
+ * Whether the database is there. Throws storage-failed, saying who to be, where this user may not know or read it:
+ * what can't be seen isn't missing.
+ */
+export async function hasReadable(database: string): Promise<boolean> {
+  try {
+    await access(database, constants.R_OK);
+    return true;
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code !== "EACCES" && code !== "EPERM") return false;
+    const owner = await ownerOf(database, dirname(database));
+    const who =
+      owner === undefined ? "the user that the server runs as" : `its user (sudo -u '#${owner}' berth …)`;
+    throw new AppError(
+      "storage-failed",
+      `this user may not read ${database}: run this as ${who}, or as root`,
+      { cause },
+    );
+  }
+}
+
+/** The user that the first of the paths belongs to that tells. */
+async function ownerOf(...paths: string[]): Promise<number | undefined> {
+  for (const path of paths) {
+    const found = await stat(path).catch(() => undefined);
+    if (found !== undefined) return found.uid;
+  }
+  return undefined;
 }
 
 /** From src/app and from dist/app alike: the package's own folder. */
@@ -20,6 +52,12 @@ const search = 0o010;
  * it, on its way to the blobs. Throws storage-failed with what to do.
  */
 export async function makeDataFolder(config: Config): Promise<void> {
+  const never = await unmakeable(config.data);
+  if (never !== undefined)
+    throw new AppError(
+      "storage-failed",
+      `the data folder ${config.data}: ${never}. Choose another with --data`,
+    );
   try {
     await mkdir(config.data, { recursive: true, mode: 0o700 });
     const { url, url_file } = config.metadata;

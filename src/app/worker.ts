@@ -29,8 +29,13 @@ process.on("SIGTERM", () => undefined);
 // Reading the configuration again is the keeper's; it says what changed.
 process.on("SIGHUP", () => undefined);
 process.on("disconnect", () => process.exit(1));
+/** What the keeper's "start" led to; undefined where it failed, and this process is about to end. */
+let started: Promise<Running | undefined> | undefined;
 process.on("message", (message: FromKeeper) => {
-  if (message.type === "start") void start(message.config);
+  if (message.type === "start") started = start(message.config);
+  // Also while it is starting: its keeper gave up because another worker couldn't start.
+  if (message.type === "stop") void stop();
+  if (message.type === "config") void started?.then((running) => running?.apply(message.config));
   if (message.type === "warnings") warnings.swap(message.warnings);
   if (message.type === "snapshot")
     void meter.snapshot().then((snapshot) => {
@@ -38,7 +43,11 @@ process.on("message", (message: FromKeeper) => {
     });
 });
 
-async function start(config: Config): Promise<void> {
+interface Running extends AsyncDisposable {
+  apply(config: Config): void;
+}
+
+async function start(config: Config): Promise<Running | undefined> {
   const { log, flush } = createLog(config.log);
   const settings = createSettings(config);
   let metadata: Metadata;
@@ -49,29 +58,45 @@ async function start(config: Config): Promise<void> {
       config,
       settings,
       metadata,
-      store: await openStore(config),
+      store: await openStore(config, metadata.blobFolder),
       meter,
       log,
       warnings,
       metrics: async () => renderMetrics(await link.collect(), await countRegistry(metadata)),
     });
   } catch (error) {
-    link.say({ type: "failed", message: error instanceof Error ? error.message : String(error) });
-    return;
+    fail(error);
+    return undefined;
   }
-  process.on("message", (message: FromKeeper) => {
-    if (message.type === "config") {
-      settings.apply(message.config);
-      log.level = message.config.log.level;
-      void app.reloadTls();
-    }
-    if (message.type !== "stop") return;
-    void app[Symbol.asyncDispose]()
-      .then(() => metadata[Symbol.asyncDispose]())
-      .finally(() => {
-        flush();
-        process.exit(0);
-      });
-  });
   link.say({ type: "listening", urls: app.urls });
+  return {
+    apply(next) {
+      settings.apply(next);
+      log.level = next.log.level;
+      void app.reloadTls();
+    },
+    async [Symbol.asyncDispose]() {
+      try {
+        await app[Symbol.asyncDispose]();
+        await metadata[Symbol.asyncDispose]();
+      } finally {
+        flush();
+      }
+    },
+  };
+}
+
+/** Ends when the keeper has been told why: a process that serves nobody would only be waited for. */
+function fail(error: unknown): void {
+  const message = error instanceof Error ? error.message : String(error);
+  process.send?.({ type: "failed", message } satisfies FromWorker, () => process.exit(1));
+}
+
+async function stop(): Promise<void> {
+  try {
+    const running = await started;
+    await running?.[Symbol.asyncDispose]();
+  } finally {
+    process.exit(0);
+  }
 }

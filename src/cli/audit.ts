@@ -1,6 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { openAuditReader, type AuditReader } from "#app/open-metadata.ts";
+import { keepsAudit } from "#app/keeps-audit.ts";
 import { databasePath } from "#app/storage.ts";
+import type { Config } from "#config/config.ts";
 import type { AuditFilter, AuditRecord } from "#core/metadata/audit-log.ts";
 import { auditLine } from "#notify/audit-line.ts";
 import { AUDIT_FLAGS, auditFilter, auditLimit } from "./audit-flags.ts";
@@ -47,8 +49,14 @@ export async function audit(argv: readonly string[], io: Io): Promise<number> {
   const found = await reader.latest(filter, limit);
   print(found);
   if (flags.has("follow")) await follow(reader, filter, Math.max(newest, found.at(-1)?.id ?? 0), print);
-  else if (found.length === 0 && !flags.has("json")) io.stderr.write("berth: no entry matches\n");
+  else if (found.length === 0 && !flags.has("json")) io.stderr.write(`berth: ${nothingFound(config)}\n`);
   return EXIT.ok;
+}
+
+function nothingFound(config: Config): string {
+  if (keepsAudit(config)) return "no entry matches";
+  const why = config.audit.enabled === false ? "audit.enabled is false" : "auth is off";
+  return `no entry matches, and the audit log is off, because ${why}: audit.enabled: true switches it on`;
 }
 
 /** Until Ctrl-C, or until nobody reads any more. */

@@ -34,6 +34,8 @@ Examples:
   berth backup /backup/berth-$(date +%F).db --blobs /backup/blobs
   berth backup s3://backups/berth/monday.db --blobs s3://backups/berth/blobs --force
 
+Ctrl-C ends it cleanly: run it again, and it goes on with the blobs that are left.
+
 Exit codes: 0 done, 1 failed (nothing has FILE's name then) or some blobs are damaged in the registry
 itself (the rest is done), 2 the command line was not understood.
 `;
@@ -49,7 +51,9 @@ FILE is what berth backup wrote, a path or s3://BUCKET/KEY. No server may have t
 What was broken off goes on when the same command is run again.
 
 Flags:
-  --blobs PLACE      bring the blobs that aren't where the snapshot says from here, each proved
+  --blobs PLACE      bring the blobs that aren't where the snapshot says from here; also those that
+                     are there are hashed, and brought when their bytes are wrong. Without it sizes
+                     are compared only
   --force            set aside the database that is there, under a name with the time
 ${PLACES}
 Who could sign in at the time of the snapshot can again, with the passwords, tokens and rights of
@@ -71,17 +75,20 @@ berth verify - prove that what the tags point to can be pulled
 Usage: berth verify [REPOSITORY[:TAG | @DIGEST] …] [FLAGS]
 
 Reads and hashes each tag's manifest and all that it names: children, configs, layers, each once.
-Without a name all repositories. Changes nothing, and may run next to the server.
+Without a name all repositories. May run next to the server. A blob whose bytes are missing or wrong
+is marked: clients see it as missing until it is pushed again, and so the next push heals it.
 
 Flags:
-  --quick            compare the sizes of blobs instead of reading them
+  --quick            compare the sizes of blobs instead of reading them; marks nothing
+  --no-mark          leave damaged blobs as they are
   --json             print the result as JSON
   --config FILE      YAML file with the configuration (BERTH_CONFIG)
   --data DIR         folder for everything that Berth stores (BERTH_DATA)
   -h, --help         this text
 
-What was never pushed (policy.missing_references, foreign layers, what an import left out) is counted
-apart, and no fault: what names it can't be pulled whole from here.
+What was never pushed is counted apart, and no fault, where policy.missing_references allows it as it
+is now (children of a sparse index, foreign layers); all else that is lacking is one, also what an
+import left out.
 
 Examples:
   berth verify

@@ -1,6 +1,9 @@
 import { backUp, type BackupReport } from "#app/backup.ts";
-import { bucketInWords, placeText } from "#app/backup-places.ts";
+import { placeText } from "#app/backup-places.ts";
+import { bucketInWords } from "#app/bucket-words.ts";
+import { refuseWithoutFile } from "#app/postgres-backup.ts";
 import { printHelp } from "./help.ts";
+import { interruptible } from "./interruptible.ts";
 import { EXIT, type Io } from "./io.ts";
 import { parseArguments } from "./parse-flags.ts";
 import { bucketAccess, PLACE_FLAGS, placeNamed } from "./place-flags.ts";
@@ -21,21 +24,35 @@ export async function backup(argv: readonly string[], io: Io): Promise<number> {
   const [name] = operands;
   const snapshot = placeNamed(name, io);
   const blobs = placeNamed(flags.get("blobs")?.[0], io);
-  if (snapshot === undefined && blobs === undefined) throw new UsageError("FILE missing");
-  if (snapshot === undefined && flags.has("force")) throw new UsageError("--force is of no use without FILE");
+  if (snapshot === undefined && blobs !== undefined && flags.has("force"))
+    throw new UsageError("--force is of no use without FILE");
   if (blobs === undefined && flags.has("verify"))
     throw new UsageError("--verify is of no use without --blobs");
-  const access = bucketAccess(flags, io);
+  const access = bucketAccess(flags, io, [snapshot, blobs]);
   const { config, faults } = await readConfig(flags, io);
   if (faults) {
     printFaults(faults, io);
     return EXIT.failure;
   }
+  if (snapshot === undefined && blobs === undefined) {
+    await refuseWithoutFile(config, "backup");
+    throw new UsageError("FILE missing");
+  }
   const order = { snapshot, blobs, force: flags.has("force"), verify: flags.has("verify"), access };
   let report: BackupReport;
   {
     using progress = createProgress({ io, label: "Backing up", unit: "blobs" });
-    report = await bucketInWords(() => backUp(config, order, progress));
+    const say = (line: string) => {
+      progress.end();
+      io.stderr.write(`${line}\n`);
+    };
+    report = await interruptible(say, (signal) =>
+      bucketInWords(() => backUp(config, { ...order, signal }, progress), {
+        config,
+        access,
+        places: [snapshot, blobs],
+      }),
+    );
   }
   if (flags.has("json")) io.stdout.write(`${JSON.stringify(report)}\n`);
   else {

@@ -86,8 +86,9 @@ ${CONFIG_FLAGS}  --offline          look at the configuration only, and not at w
 
 Prints the configuration as YAML that could itself be the file; the end of a line says where
 its value comes from. Then it looks at the places that the configuration names: the folders,
-the bucket (every kind of request once), the database. Faults go to stderr, all of them at
-once, with what to grant or correct. Nothing is changed: what it writes to know, it removes.
+the bucket (every kind of request once), the database, the files of auth and tls, and for blobs
+where storage.stores doesn't look. Faults go to stderr, all of them at once, with what to grant
+or correct. Nothing is changed: what it writes to know, it removes.
 With folders, run it as the user that runs the server. It takes about 20 seconds at most.
 
 Examples:

@@ -70,6 +70,8 @@ function readWanted(flags: Flags, place: string, io: Io): Omit<DistributionImpor
   if ((id === undefined) !== (secret === undefined))
     throw new UsageError("--access-key-id-file and --secret-access-key-file belong together");
   const inBucket = place.startsWith("s3://");
+  if (inBucket && !/^s3:\/\/[^/]/.test(place))
+    throw new UsageError(`${place} names no bucket: write s3://BUCKET/PREFIX`);
   const forBuckets = ["endpoint", "region", "access-key-id-file"].find((name) => flags.has(name));
   if (!inBucket && forBuckets !== undefined) throw new UsageError(`--${forBuckets} is for s3://BUCKET`);
   const endpoint = text("endpoint");

@@ -28,8 +28,17 @@ export function placeNamed(text: string | undefined, { cwd }: Pick<Io, "cwd">): 
   return place;
 }
 
-/** Throws UsageError. */
-export function bucketAccess(flags: Flags, { cwd }: Pick<Io, "cwd">): BucketAccess {
+const forBuckets = ["endpoint", "region", "access-key-id-file", "secret-access-key-file"];
+
+/** @param places that were named. Throws UsageError, also where none of them is a bucket. */
+export function bucketAccess(
+  flags: Flags,
+  { cwd }: Pick<Io, "cwd">,
+  places: readonly (BackupPlace | undefined)[],
+): BucketAccess {
+  const useless = forBuckets.find((name) => flags.has(name));
+  if (useless !== undefined && !places.some((place) => place?.kind === "bucket"))
+    throw new UsageError(`--${useless} is for s3://BUCKET/KEY`);
   const text = (name: string) => flags.get(name)?.[0];
   const file = (name: string) => {
     const path = text(name);

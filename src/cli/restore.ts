@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { restore as restoreSnapshot, type RestoreReport } from "#app/restore.ts";
-import { bucketInWords } from "#app/backup-places.ts";
+import { bucketInWords } from "#app/bucket-words.ts";
+import { refuseWithoutFile } from "#app/postgres-backup.ts";
 import { printHelp } from "./help.ts";
 import { EXIT, type Io } from "./io.ts";
 import { parseArguments } from "./parse-flags.ts";
@@ -20,24 +21,31 @@ export async function restore(argv: readonly string[], io: Io): Promise<number> 
   const [name] = operands;
   const snapshot = placeNamed(name, io);
   const blobs = placeNamed(flags.get("blobs")?.[0], io);
-  if (snapshot === undefined && blobs === undefined) throw new UsageError("FILE missing");
   if (blobs?.kind === "file" && !existsSync(blobs.path)) {
     io.stderr.write(
       `berth: there is no folder ${blobs.path}: name the one that berth backup --blobs wrote\n`,
     );
     return EXIT.failure;
   }
-  const access = bucketAccess(flags, io);
+  const access = bucketAccess(flags, io, [snapshot, blobs]);
   const { config, faults } = await readConfig(flags, io);
   if (faults) {
     printFaults(faults, io);
     return EXIT.failure;
   }
+  if (snapshot === undefined && blobs === undefined) {
+    await refuseWithoutFile(config, "restore");
+    throw new UsageError("FILE missing");
+  }
   const order = { snapshot, blobs, force: flags.has("force"), access };
   let report: RestoreReport;
   {
     using progress = createProgress({ io, label: "Restoring", unit: "blobs" });
-    report = await bucketInWords(() => restoreSnapshot(config, order, progress));
+    report = await bucketInWords(() => restoreSnapshot(config, order, progress), {
+      config,
+      access,
+      places: [snapshot, blobs],
+    });
   }
   const { present, brought, missing } = report.blobs;
   if (flags.has("json")) io.stdout.write(`${JSON.stringify(report)}\n`);

@@ -60,6 +60,11 @@ export async function storage(argv: readonly string[], io: Io): Promise<number> 
     const migrated = await migrateStorage(config, {
       ...wanted,
       signal: stop.signal,
+      raised: (grace) => {
+        progress.note(
+          `berth: old copies are kept for ${Math.ceil(grace / 1000)} s instead of --grace: so long work the signed links that are out (storage.s3.redirect.expiry)`,
+        );
+      },
       found: ({ blobs, bytes }) => {
         progress.expect({ items: blobs, bytes });
       },
@@ -73,8 +78,12 @@ export async function storage(argv: readonly string[], io: Io): Promise<number> 
         damaged: ({ digest, fault }) => {
           progress.note(`berth: ${digest} stays in ${wanted.from}: ${fault}`);
         },
-        waiting: (copies) => {
-          progress.note(`berth: all is moved; ${copies} old copies are removed when readers had their time`);
+        waiting: (copies, left) => {
+          const until = new Date(Date.now() + left).toISOString().replace(/\.\d+/, "");
+          progress.note(
+            `berth: all is moved; ${copies === 1 ? "1 old copy is" : `${copies} old copies are`} removed when readers had their time, ` +
+              `the last at ${until} (Ctrl-C leaves them)`,
+          );
         },
       },
     });

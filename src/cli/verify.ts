@@ -1,4 +1,4 @@
-import { bucketInWords } from "#app/backup-places.ts";
+import { bucketInWords } from "#app/bucket-words.ts";
 import { verifyRegistry } from "#app/verify.ts";
 import type { VerifyTarget } from "#maintenance/verify.ts";
 import type { VerifyFault, VerifyReport } from "#maintenance/verify-report.ts";
@@ -20,7 +20,13 @@ const mostNamed = 5;
 /** `berth verify [REPOSITORY[:TAG|@DIGEST] …]`. */
 export async function verify(argv: readonly string[], io: Io): Promise<number> {
   const { config: file, data } = CONFIG_FLAGS;
-  const specs = { config: file, data, quick: { type: "boolean" }, json: { type: "boolean" } } as const;
+  const specs = {
+    config: file,
+    data,
+    quick: { type: "boolean" },
+    "no-mark": { type: "boolean" },
+    json: { type: "boolean" },
+  } as const;
   const { flags, operands } = parseArguments(argv, specs, ["[REPOSITORY …]"]);
   if (flags.has("help")) return await printHelp(["verify"], io);
   const targets = operands.length === 0 ? undefined : operands.map(targetNamed);
@@ -29,17 +35,21 @@ export async function verify(argv: readonly string[], io: Io): Promise<number> {
     printFaults(faults, io);
     return EXIT.failure;
   }
+  const order = { targets, quick: flags.has("quick"), mark: !flags.has("no-mark") };
   let report: VerifyReport;
   {
     using progress = createProgress({ io, label: "Verifying", unit: "tags" });
-    report = await bucketInWords(() => verifyRegistry(config, targets, flags.has("quick"), progress));
+    report = await bucketInWords(() => verifyRegistry(config, order, progress));
   }
   if (flags.has("json")) io.stdout.write(`${JSON.stringify(report)}\n`);
   else {
     for (const fault of report.faults) io.stdout.write(faultText(fault));
     if (report.moreFaults > 0) io.stdout.write(`and ${report.moreFaults} more\n`);
     io.stdout.write(summary(report));
+    if (report.marked > 0) io.stdout.write(markText(report.marked));
   }
+  if (report.notMarked !== undefined)
+    io.stderr.write(`berth: nothing was marked as damaged: ${report.notMarked}\n`);
   return report.faults.length === 0 ? EXIT.ok : EXIT.failure;
 }
 
@@ -83,6 +93,12 @@ function summary({
     `${counted(manifests, "manifest")}, ${counted(blobs, "blob")}${read}${known}: ` +
     `${bad === 0 ? "all good" : `${bad} damaged`}\n`
   );
+}
+
+function markText(marked: number): string {
+  return marked === 1
+    ? "1 blob marked: clients see it as missing until it is pushed again\n"
+    : `${marked} blobs marked: clients see them as missing until they are pushed again\n`;
 }
 
 function counted(count: number, one: string, many = `${one}s`): string {

@@ -29,7 +29,7 @@ const workload = z.strictObject({
   name,
   issuer: values.text(),
   audience: values.text(),
-  jwks_url: values.url().optional(),
+  jwks_url: values.url("https://auth.example.org/jwks.json").optional(),
   jwks_file: values.file().optional(),
   rules: z.array(workloadRule),
 });
@@ -54,7 +54,7 @@ export const authSchema = z.strictObject({
     realm: values.url().optional(),
     issuer: values.text().optional(),
     jwks_file: values.file().optional(),
-    jwks_url: values.url().optional(),
+    jwks_url: values.url("https://auth.example.org/jwks.json").optional(),
     certificates: values.file().optional(),
   }),
   workloads: z

@@ -77,7 +77,7 @@ export interface DiskStorageConfig {
 export interface MetadataConfig {
   /** `postgres://…`, with a password: never shown. */
   url: string | undefined;
-  /** A file that holds such a URL, and wins over `url`. Absolute. */
+  /** A file that holds such a URL, instead of `url`. Absolute. */
   url_file: string | undefined;
   /** Connections of one process at most. */
   pool: number;

@@ -32,6 +32,13 @@ export function ruleFaults(tree: Record<string, unknown>, origin: (key: string) 
   if (signing.success)
     for (const { key, message } of signingKeyFaults(signing.data))
       faults.push({ key, message, origin: origin(key) });
+  const metadata = schema.pick({ metadata: true }).safeParse({ metadata: tree.metadata });
+  if (metadata.success && metadata.data.metadata.url !== undefined) {
+    const key = "metadata.url_file";
+    const message =
+      "can't stand together with metadata.url: leave one of the two out, so that it is clear which database it is";
+    if (metadata.data.metadata.url_file !== undefined) faults.push({ key, message, origin: origin(key) });
+  }
   const tls = schema.pick({ tls: true }).safeParse({ tls: tree.tls });
   if (tls.success && tls.data.tls !== undefined) {
     const { client_ca, client_certificates } = tls.data.tls;

@@ -42,7 +42,7 @@ const showPartSize = ({ first, fixed }: PartSizeConfig) => `${fixed ? "fixed " :
 export const s3Schema = z.strictObject({
   bucket,
   region: values.text().optional(),
-  endpoint: values.url().optional(),
+  endpoint: values.url("https://s3.example.org or http://127.0.0.1:9000").optional(),
   force_path_style: values.yesNoOrAuto().prefault("auto"),
   prefix: prefix.prefault(""),
   access_key_id_file: values.file().optional(),
@@ -56,7 +56,7 @@ export const s3Schema = z.strictObject({
   digest_marker: values.word(["tag", "object"]).prefault("tag"),
   redirect: section({
     enabled: values.yesOrNo().prefault(true),
-    base_url: values.url().optional(),
+    base_url: values.url("https://blobs.example.org").optional(),
     // Signed URLs work for seven days at most.
     expiry: time("5m", "10s", 7 * 86_400_000),
     stream_to: oneOrMore(values.peer()).prefault([]).register(keyFacts, { list: true }),

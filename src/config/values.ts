@@ -152,14 +152,12 @@ export function yesNoOrAuto() {
   });
 }
 
-/** An http(s) URL, with a path where it needs one. */
-export function url() {
+/** An http(s) URL, with a path where it needs one. @param example what a message says to write */
+export function url(example = "https://auth.example.org/token") {
   return reading((value) => {
     const parsed = typeof value === "string" && URL.canParse(value) ? new URL(value) : undefined;
     if (parsed?.protocol !== "http:" && parsed?.protocol !== "https:")
-      throw new Unreadable(
-        `${quoted(value)} is not an address; write such as https://auth.example.org/token`,
-      );
+      throw new Unreadable(`${quoted(value)} is not an address; write such as ${example}`);
     if (parsed.username !== "" || parsed.password !== "")
       throw new Unreadable("must not contain a user name or password");
     return parsed.href;

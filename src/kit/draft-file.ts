@@ -1,5 +1,7 @@
-import { rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readlinkSync, rmSync } from "node:fs";
 import { link, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { uuid } from "./uuid.ts";
 
@@ -14,10 +16,22 @@ export interface DraftFile extends AsyncDisposable {
   publish(target: string, replace: boolean): Promise<void>;
 }
 
-const draftName = /^\.berth-draft-[0-9a-f-]{36}(-journal|-wal|-shm)?$/;
-/** Drafts that are older were left by a process that was killed. */
+/** With the mark of the machine and the process that made it, or neither. */
+const draftName = /^\.berth-draft-(?:(?<mark>[0-9a-f]{8})-(?<pid>\d+)-)?[0-9a-f-]{36}(-journal|-wal|-shm)?$/;
+/** Drafts that are older were left by a process that was killed, or of another machine. */
 const forgottenAfter = 24 * 3600_000;
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Where process ids mean the same as here: this machine, and in it this container. */
+function markOfPids(): string {
+  let namespace = "";
+  try {
+    namespace = readlinkSync("/proc/self/ns/pid");
+  } catch {
+    // Not Linux.
+  }
+  return createHash("sha256").update(`${hostname()} ${namespace}`).digest("hex").slice(0, 8);
+}
 
 /**
  * A draft in `folder`, gone with its disposal unless it was published, and when the process is asked to end.
@@ -25,15 +39,16 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
  */
 export async function createDraft(folder: string): Promise<DraftFile> {
   await removeForgotten(folder);
-  const path = join(folder, `.berth-draft-${uuid()}`);
+  const path = join(folder, `.berth-draft-${markOfPids()}-${process.pid}-${uuid()}`);
   const made = await open(path, "wx", 0o600);
   await made.close();
   let published = false;
   const ended = (signal: NodeJS.Signals) => {
     rmSync(path, { force: true });
     listen("off");
-    // What else goes on, such as a statement in a thread, needs no end of its own: nobody will see it.
-    process.kill(process.pid, signal);
+    // What else goes on, such as a statement in a thread, needs no end of its own: nobody will see it. Where somebody
+    // else listens, the end is theirs.
+    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
   };
   const listen = (how: "on" | "off") => signals.forEach((signal) => process[how](signal, ended));
   listen("on");
@@ -90,11 +105,24 @@ export async function syncFolder(folder: string): Promise<void> {
 }
 
 async function removeForgotten(folder: string): Promise<void> {
+  const here = markOfPids();
   for (const name of await readdir(folder)) {
-    if (!draftName.test(name)) continue;
+    const match = draftName.exec(name);
+    if (match === null) continue;
     const path = join(folder, name);
     const found = await stat(path).catch(() => undefined);
-    if (found !== undefined && found.mtimeMs < Date.now() - forgottenAfter)
+    const forsaken = match.groups?.["mark"] === here && !isAlive(Number(match.groups["pid"]));
+    if (found !== undefined && (forsaken || found.mtimeMs < Date.now() - forgottenAfter))
       await rm(path, { force: true }).catch(() => undefined);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it is somebody else's.
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
   }
 }

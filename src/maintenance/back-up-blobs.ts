@@ -76,9 +76,10 @@ async function* everyBlob({ named }: Pick<BackUpBlobsParts, "named">): AsyncGene
 }
 
 async function backUpBlob(parts: BackUpBlobsParts, blob: BlobFacts): Promise<"copied" | "linked" | "kept"> {
-  const { copies, fileOf, verify, store, now } = parts;
+  const { copies, fileOf, verify, store, now, signal } = parts;
   const { digest, size } = blob;
-  if ((await copies.size(digest)) === size && (!verify || (await isGood(copies, blob)))) return "kept";
+  if ((await copies.size(digest)) === size && (!verify || (await isGood(copies, blob, signal))))
+    return "kept";
   const file = fileOf(blob.location);
   if (file !== undefined) {
     const linked = await linkBlob(parts, blob, file).catch((error: unknown) => {
@@ -101,7 +102,7 @@ async function backUpBlob(parts: BackUpBlobsParts, blob: BlobFacts): Promise<"co
 }
 
 async function linkBlob(
-  { copies, store, verify }: BackUpBlobsParts,
+  { copies, store, verify, signal }: BackUpBlobsParts,
   blob: BlobFacts,
   file: string,
 ): Promise<boolean> {
@@ -109,7 +110,7 @@ async function linkBlob(
   await using opened = await store.open(location);
   if (opened.size !== size)
     throw new AppError("blob-damaged", `has ${opened.size} bytes instead of ${size}`, { subject: digest });
-  if (verify) await proveBlob(opened, digest, size, () => undefined);
+  if (verify) await proveBlob(opened, digest, size, () => signal.throwIfAborted());
   return await copies.link(digest, file);
 }
 
@@ -127,10 +128,14 @@ async function copyFrom(
 }
 
 /** Whether the copy's bytes are right; a wrong one is made again. */
-async function isGood(copies: BlobCopies, { digest, size }: BlobFacts): Promise<boolean> {
+async function isGood(
+  copies: BlobCopies,
+  { digest, size }: BlobFacts,
+  signal: AbortSignal,
+): Promise<boolean> {
   try {
     await using opened = await copies.open(digest);
-    await proveBlob(opened, digest, size, () => undefined);
+    await proveBlob(opened, digest, size, () => signal.throwIfAborted());
     return true;
   } catch (error) {
     if (error instanceof AppError && error.code === "blob-damaged") return false;

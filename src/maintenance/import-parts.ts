@@ -42,7 +42,7 @@ export interface ImportProgress {
 
 export interface ImportStore extends Pick<
   BlobStore,
-  "begin" | "append" | "commit" | "abort" | "put" | "stat" | "delete"
+  "begin" | "append" | "commit" | "abort" | "put" | "open" | "stat" | "delete"
 > {
   /**
    * Takes a file of this machine over without copying its bytes, verified and durable as by `commit`.

@@ -38,8 +38,8 @@ export interface MoveWatch {
   /** One blob more is dealt with. */
   blob(): void;
   damaged(blob: DamagedBlob): void;
-  /** Nothing is left but so many old copies to remove. */
-  waiting(copies: number): void;
+  /** Nothing is left but so many old copies to remove; the last one's time comes in so many ms. */
+  waiting(copies: number, left: number): void;
 }
 
 export interface Moved {
@@ -110,7 +110,7 @@ export async function moveBlobs(parts: MoveParts): Promise<Moved> {
       if (from.owns(facts.location)) await moveOrReport(facts);
       else moved.skipped++;
     });
-    if (old.count() > 0) watch?.waiting(old.count());
+    if (old.count() > 0) watch?.waiting(old.count(), old.left());
   }
 
   const copied = copying();

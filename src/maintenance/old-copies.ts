@@ -10,6 +10,8 @@ export interface OldCopies {
   add(digest: Digest, location: Location): void;
   /** How many are there still. */
   count(): number;
+  /** How long until the last one's time has come, ms. */
+  left(): number;
   /** Removes each when its time has come and no backup needs it, until `last` says that no more are added and all are gone; or aborted. */
   run(last: Promise<unknown>): Promise<void>;
 }
@@ -43,6 +45,7 @@ export function createOldCopies(
       waiting.push({ digest, location, due: performance.now() + grace });
     },
     count: () => waiting.length,
+    left: () => Math.max(0, (waiting.at(-1)?.due ?? 0) - performance.now()),
     async run(last) {
       let ended = false;
       const over = last.then(

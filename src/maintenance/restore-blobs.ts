@@ -7,6 +7,7 @@ import type { Digest } from "#oci/digest.ts";
 import { copyBlob } from "./copy-blob.ts";
 import { damageText } from "./damage-text.ts";
 import type { ImportStore } from "./import-parts.ts";
+import { proveBlob } from "./proved-bytes.ts";
 
 export interface RestoreBlobsParts {
   repositories: Pick<Repositories, "recordedBlobs" | "moveBlob" | "quarantine" | "anyBlob">;
@@ -21,7 +22,7 @@ export interface RestoreBlobsParts {
 
 /** What became of the blobs. */
 export interface BlobsRestored {
-  /** Where metadata says, with the right size. */
+  /** Where metadata says: proved, or, without copies, with the right size. */
   present: number;
   brought: number;
   /** Without bytes that are theirs, though a repository has them; marked, so that the next push of each heals it. */
@@ -32,8 +33,8 @@ const page = 500;
 const atOnce = 6;
 
 /**
- * Sees that each recorded blob has its bytes in the store: where it hasn't, they are brought from `copies`,
- * proved, and metadata learns the new place. May be run again, and goes on. A blob whose bytes are nowhere is
+ * Sees that each recorded blob has its bytes in the store, which are hashed: where it hasn't, they are brought from
+ * `copies`, proved, and metadata learns the new place. Without copies only sizes are compared. May be run again, and goes on. A blob whose bytes are nowhere is
  * marked as damaged: clients see it as unknown and push it again.
  */
 export async function restoreBlobs(parts: RestoreBlobsParts): Promise<BlobsRestored> {
@@ -42,7 +43,6 @@ export async function restoreBlobs(parts: RestoreBlobsParts): Promise<BlobsResto
   await inParallel(everyBlob(parts), atOnce, async (blob) => {
     if (await isPresent(parts, blob)) {
       report.present++;
-      progress.add(blob.size);
     } else {
       const why = await bring(parts, blob);
       if (why === undefined) report.brought++;
@@ -68,9 +68,24 @@ async function* everyBlob({ repositories }: RestoreBlobsParts): AsyncGenerator<B
   }
 }
 
-async function isPresent({ store, reaches }: RestoreBlobsParts, blob: BlobFacts): Promise<boolean> {
-  if (blob.damaged || !reaches(blob.location)) return false;
-  return (await store.stat(blob.location)) === blob.size;
+async function isPresent(
+  { store, reaches, copies, progress }: RestoreBlobsParts,
+  { digest, size, location, damaged }: BlobFacts,
+): Promise<boolean> {
+  if (damaged || !reaches(location)) return false;
+  if ((await store.stat(location)) !== size) return false;
+  if (copies === undefined) {
+    progress.add(size);
+    return true;
+  }
+  try {
+    await using opened = await store.open(location);
+    await proveBlob(opened, digest, size, (bytes) => progress.add(bytes));
+    return true;
+  } catch (error) {
+    if (error instanceof AppError && error.code === "blob-damaged") return false;
+    throw error;
+  }
 }
 
 /** Undefined when its bytes are in the store now; else why not, in words that follow its name. */

@@ -17,9 +17,18 @@ export interface VerifyBlobsParts {
 /** Proves blobs, each once however many manifests name it: undefined, or what is wrong in words. */
 export type VerifyBlobs = (blob: BlobFacts) => Promise<string | undefined>;
 
+/** What is wrong with a blob, in words that follow its name. */
+interface Fault {
+  why: string;
+  /** Its bytes are missing or others; else they couldn't be read, and may be right. */
+  proven: boolean;
+}
+
 export function createVerifyBlobs(
   { repositories, store, quick, progress }: VerifyBlobsParts,
   report: Pick<VerifyReport, "blobs" | "bytes">,
+  /** Those whose bytes are not theirs are added. */
+  wrong: BlobFacts[],
 ): VerifyBlobs {
   // Some 60 bytes for each blob that is fine.
   const known = new Map<string, Promise<string | undefined> | undefined>();
@@ -42,8 +51,10 @@ export function createVerifyBlobs(
     if (first === undefined) return undefined;
     // Moved to another store or replaced meanwhile: then it is looked at where it is now.
     const now = await repositories.recordedBlob(blob.digest);
-    if (now === undefined || now.location === blob.location) return first;
-    return await fault(() => look(now));
+    const moved = now !== undefined && now.location !== blob.location;
+    const found = moved ? await fault(() => look(now)) : first;
+    if (found?.proven === true) wrong.push(moved ? now : blob);
+    return found?.why;
   }
 
   return async (blob) => {
@@ -57,17 +68,20 @@ export function createVerifyBlobs(
   };
 }
 
-async function fault(work: () => Promise<void>): Promise<string | undefined> {
+async function fault(work: () => Promise<void>): Promise<Fault | undefined> {
   try {
     await work();
     return undefined;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const { cause, message } = error;
-    if (error.code === "blob-damaged") return damageText(error);
+    if (error.code === "blob-damaged") return { why: damageText(error), proven: true };
     // One file or object that can't be read; a store that doesn't answer at all is another matter.
     if (error.code === "storage-failed")
-      return `can't be read (${cause instanceof Error ? cause.message : message})`;
+      return {
+        why: `can't be read (${cause instanceof Error ? cause.message : message})`,
+        proven: false,
+      };
     throw error;
   }
 }

@@ -21,11 +21,15 @@ export interface VerifyReport {
   /** Each counted once; with their bytes read, unless only sizes were compared. */
   blobs: number;
   bytes: number;
-  /** What manifests name that was never pushed, as the rules allowed when they were. */
+  /** What manifests name that was never pushed, as the rules in force allow. */
   holes: number;
   faults: VerifyFault[];
   /** Faults that are not in the list, because it was too long. */
   moreFaults: number;
+  /** Blobs marked as damaged: clients see them as missing until they are pushed again. */
+  marked: number;
+  /** Why damaged blobs were not marked though they were to be. */
+  notMarked?: string;
 }
 
 /** What is wrong below one manifest. */
@@ -50,6 +54,7 @@ export function createReport(): ReportWriter {
     holes: 0,
     faults: [],
     moreFaults: 0,
+    marked: 0,
   };
   const known = new Map<string, VerifyFault>();
   return {

@@ -1,15 +1,16 @@
 /**
  * Proves that what tags point to can be pulled: each manifest's bytes are hashed, what they name is looked up
- * in the repository, blobs are read from the store and hashed, each once. Changes nothing, and may run next to
- * servers. Flow: repository → tag → manifest → children and blobs → findings, told with the tags that have them.
+ * in the repository, blobs are read from the store and hashed, each once. May run next to servers. Flow:
+ * repository → tag → manifest → children and blobs → findings, told with the tags that have them → marks.
  */
 import type { BlobStore } from "#core/blob-store.ts";
 import { AppError } from "#core/errors.ts";
-import type { Repositories } from "#core/metadata/repositories.ts";
+import type { BlobFacts, Repositories } from "#core/metadata/repositories.ts";
 import { inParallel } from "#kit/in-parallel.ts";
 import type { Descriptor } from "#oci/descriptor.ts";
 import { algorithmOf, digestOf, parseDigest, type Digest } from "#oci/digest.ts";
 import { parseManifest } from "#oci/manifest.ts";
+import { isNondistributable } from "#oci/media-type.ts";
 import type { RepositoryName, Tag } from "#oci/reference.ts";
 import { createVerifyBlobs, type VerifyBlobs } from "./verify-blobs.ts";
 import { createReport, placeOf, type Finding, type VerifyReport } from "./verify-report.ts";
@@ -17,11 +18,15 @@ import { createReport, placeOf, type Finding, type VerifyReport } from "./verify
 export interface VerifyParts {
   repositories: Pick<
     Repositories,
-    "catalog" | "tags" | "manifest" | "manifestFacts" | "holes" | "blob" | "recordedBlob"
+    "catalog" | "exists" | "tags" | "manifest" | "manifestFacts" | "holes" | "blob" | "recordedBlob"
   >;
   store: Pick<BlobStore, "open" | "stat">;
   /** Compare the sizes of blobs only; manifests are hashed all the same. */
   quick: boolean;
+  /** What the manifests of a repository may lack, by policy.missing_references. */
+  mayLack(repository: RepositoryName): "none" | "index" | "any";
+  /** Marks blobs whose bytes are missing or wrong as damaged, and says how many; undefined: nothing is marked. */
+  mark: ((wrong: readonly BlobFacts[]) => Promise<number>) | undefined;
   /** Told as it goes; a thing is a tag. */
   progress: { add(bytes: number): void; done(): void };
 }
@@ -44,7 +49,8 @@ export async function verify(
 ): Promise<VerifyReport> {
   const { repositories, progress } = parts;
   const { report, found } = createReport();
-  const blobs = createVerifyBlobs(parts, report);
+  const wrong: BlobFacts[] = [];
+  const blobs = createVerifyBlobs(parts, report, wrong);
 
   async function repository(name: RepositoryName, references: AsyncIterable<Tag | Digest>): Promise<number> {
     report.repositories++;
@@ -77,27 +83,53 @@ export async function verify(
   if (targets === undefined) {
     for await (const name of pages((last) => repositories.catalog({ limit: page, last })))
       await repository(name, tagsOf(parts, name));
-    return report;
   }
-  for (const { repository: name, reference } of targets) {
+  for (const { repository: name, reference } of targets ?? []) {
+    if (!(await repositories.exists(name)))
+      throw new AppError("repository-unknown", `there is no repository ${name}`);
     if (reference !== undefined && (await repositories.manifestFacts(name, reference)) === undefined)
       throw new AppError("manifest-unknown", `there is no ${placeOf(name, reference)}`);
     const seen = await repository(name, reference === undefined ? tagsOf(parts, name) : only(reference));
     if (seen === 0) throw new AppError("manifest-unknown", `the repository ${name} has no tags`);
   }
+  await markWrong(parts, wrong, report);
   return report;
+}
+
+async function markWrong(
+  { mark, quick, store }: VerifyParts,
+  wrong: readonly BlobFacts[],
+  report: VerifyReport,
+): Promise<void> {
+  if (mark === undefined || quick || wrong.length === 0) return;
+  if (wrong.length === report.blobs && report.blobs > 1 && (await isEmpty(store, wrong))) {
+    report.notMarked = "not one blob is there: is this the right place, and is its disk mounted?";
+    return;
+  }
+  try {
+    report.marked = await mark(wrong);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    report.notMarked = error.message;
+  }
+}
+
+async function isEmpty(store: Pick<BlobStore, "stat">, wrong: readonly BlobFacts[]): Promise<boolean> {
+  for (const { location } of wrong) if ((await store.stat(location)) !== undefined) return false;
+  return true;
 }
 
 type VerifyManifest = (digest: Digest) => Promise<readonly Finding[]>;
 
 /** Proves manifests of one repository with all below them, each once. */
 function createVerifyManifests(
-  { repositories }: VerifyParts,
+  { repositories, mayLack }: VerifyParts,
   repository: RepositoryName,
   blobs: VerifyBlobs,
   report: VerifyReport,
 ): VerifyManifest {
   const known = new Map<Digest, Promise<readonly Finding[]>>();
+  const allow = mayLack(repository);
 
   // Hashed before it is read, so no manifest can name itself.
   async function look(digest: Digest): Promise<readonly Finding[]> {
@@ -112,11 +144,17 @@ function createVerifyManifests(
 
     const findings: Finding[] = [];
     let holes: Set<Digest> | undefined;
-    /** Not in the repository: by intention, or not. */
-    async function lacking(of: Digest, kind: Finding["kind"]): Promise<void> {
+    /** Not in the repository: as the rule allows, or not. */
+    async function lacking({ digest: of, mediaType }: Descriptor, kind: Finding["kind"]): Promise<void> {
       holes ??= new Set(await repositories.holes(repository, digest));
-      if (holes.has(of)) report.holes++;
-      else findings.push({ digest: of, kind, why: `isn't in the repository ${repository}` });
+      const allowed =
+        kind === "manifest" ? allow !== "none" : allow === "any" || isNondistributable(mediaType);
+      if (holes.has(of) && allowed) report.holes++;
+      else {
+        const rule = `which policy.missing_references (${allow}) doesn't allow`;
+        const pushed = holes.has(of) ? `: it was never pushed there, ${rule}` : "";
+        findings.push({ digest: of, kind, why: `isn't in the repository ${repository}${pushed}` });
+      }
     }
     const sized = (named: Descriptor, size: number, kind: Finding["kind"]) => {
       if (named.size === size) return true;
@@ -125,7 +163,7 @@ function createVerifyManifests(
     };
     async function blob(named: Descriptor, kind: Finding["kind"]): Promise<void> {
       const facts = await repositories.blob(repository, named.digest);
-      if (facts === undefined) return lacking(named.digest, kind);
+      if (facts === undefined) return lacking(named, kind);
       if (facts.damaged) findings.push({ digest: named.digest, kind, why: "is marked as damaged" });
       else if (sized(named, facts.size, kind)) {
         const why = await blobs(facts);

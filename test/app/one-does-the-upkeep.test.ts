@@ -7,7 +7,7 @@ import { pull } from "../contract/metadata/audit-content.ts";
 import { needsPostgres, startPostgres, type TestDatabase, type TestPostgres } from "../harness/postgres.ts";
 import { spawnBerth } from "../harness/process.ts";
 import { expectStatus } from "../harness/registry-client.ts";
-import { startNeighbour, until, type Neighbour } from "./neighbour.ts";
+import { sharedBlobs, startNeighbour, until, type Neighbour } from "./neighbour.ts";
 
 const ours = "this server has the lease now";
 
@@ -65,7 +65,10 @@ describe("of several servers on one database", { ...needsPostgres(), concurrency
   test("when the one that has the upkeep is killed, another takes over", async () => {
     await using place = await shared();
     const { metadata, database, config } = place;
-    await using killed = await spawnBerth({ config: { workers: 2, metadata: { url: database.url } } });
+    const storage = { disk: { path: sharedBlobs } };
+    await using killed = await spawnBerth({
+      config: { workers: 2, metadata: { url: database.url }, storage },
+    });
     await using other = await startNeighbour(config("uploads: { expire_after: 1m }\n"));
     assert.deepEqual([await metadata.leases.held(""), leasesOf(other)], [["upkeep"], []]);
     await begunLongAgo(other, database);

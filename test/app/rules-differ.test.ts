@@ -6,7 +6,7 @@ import { defaultConfig } from "../harness/default-config.ts";
 import { needsPostgres, startPostgres, type TestPostgres } from "../harness/postgres.ts";
 import { spawnBerth } from "../harness/process.ts";
 import { expectStatus, registryClient, type RegistryClient } from "../harness/registry-client.ts";
-import { startNeighbour, until } from "./neighbour.ts";
+import { sharedBlobs, startNeighbour, until } from "./neighbour.ts";
 
 const differ = "these servers share a database and differ";
 const agree = "the rules of these servers agree again";
@@ -68,6 +68,7 @@ describe("servers on one database with different rules", { ...needsPostgres(), c
       config: {
         workers: 2,
         metadata: { url },
+        storage: { disk: { path: sharedBlobs } },
         log: { access: false },
         policy: { rules: [{ repositories: "team/**", who: "signed-in", allow: "pull" }] },
       },

@@ -16,6 +16,9 @@ import { startBerth, type TestBerth } from "../harness/berth.ts";
 import { needsPostgres, startPostgres, type TestDatabase, type TestPostgres } from "../harness/postgres.ts";
 import { spawnBerth } from "../harness/process.ts";
 import { expectStatus } from "../harness/registry-client.ts";
+import { sharedBlobs } from "./neighbour.ts";
+
+const storage = { disk: { path: sharedBlobs } };
 
 /** A folder with a new secret in `secret`, and the configuration that names it. */
 function withSecret() {
@@ -80,7 +83,7 @@ describe("signing keys that servers share", needsPostgres(), () => {
     const password = `${setup.secretFile}-admin`;
     writeFileSync(password, "correct horse", { mode: 0o600 });
     const file = `auth: { mode: token, secret_file: ${setup.secretFile}, admin: { password_file: ${password} } }`;
-    const start = () => startBerth({ metadata: { url: database.url } }, file);
+    const start = () => startBerth({ metadata: { url: database.url }, storage }, file);
     const outcomes = await Promise.allSettled([start(), start(), start()]);
     await using parts = new AsyncDisposableStack();
     const servers = outcomes.flatMap((each) => (each.status === "fulfilled" ? [parts.use(each.value)] : []));
@@ -94,8 +97,8 @@ describe("signing keys that servers share", needsPostgres(), () => {
   test("also right after a rotation, and after each start", async () => {
     using setup = withSecret();
     const { url } = await postgres.database();
-    await using a = await startBerth({ metadata: { url } }, setup.file);
-    await using b = await startBerth({ metadata: { url } }, setup.file);
+    await using a = await startBerth({ metadata: { url }, storage }, setup.file);
+    await using b = await startBerth({ metadata: { url }, storage }, setup.file);
     const alice = await accountDesk(a).addUser("alice");
     await taken(alice, a, b);
     await using metadata = await openPostgresMetadata({ url, pool: 1, migrationsDir: undefined });
@@ -104,7 +107,7 @@ describe("signing keys that servers share", needsPostgres(), () => {
     await rotateKeys({ place, rotation: 0, overlap: 600_000, clock: Date.now, mine: () => true });
     const kids = (await kept.list()).map(({ kid }) => kid);
     assert.equal(kids.length, 2);
-    await using c = await startBerth({ metadata: { url } }, setup.file);
+    await using c = await startBerth({ metadata: { url }, storage }, setup.file);
     const signedBy = async (server: TestBerth) => kidOf(await accountDesk(server).token(alice));
     assert.equal(await signedBy(c), kids[0], "the others may not know the new one yet");
     const servers = [a, b, c];
@@ -121,19 +124,24 @@ describe("signing keys that servers share", needsPostgres(), () => {
   test("another secret: the start fails, and says what to do", async () => {
     using setup = withSecret();
     const { url } = await postgres.database();
-    await (await startBerth({ metadata: { url } }, setup.file))[Symbol.asyncDispose]();
+    await (await startBerth({ metadata: { url }, storage }, setup.file))[Symbol.asyncDispose]();
     const other = newSigningSecret();
     setup.write(other);
     const why = /auth\.secret_file \S+ isn't the one that the signing keys were sealed with: .*second line/;
-    await assert.rejects(startBerth({ metadata: { url } }, setup.file), why);
-    const config = { metadata: { url }, auth: { secret_file: setup.secretFile }, log: { level: "trace" } };
+    await assert.rejects(startBerth({ metadata: { url }, storage }, setup.file), why);
+    const config = {
+      metadata: { url },
+      storage,
+      auth: { secret_file: setup.secretFile },
+      log: { level: "trace" },
+    };
     await assert.rejects(spawnBerth({ config: { ...config, workers: 2 } }), (error: Error) => {
       assert.match(error.message, why);
       for (const secret of [setup.secret, other]) assert.equal(error.message.includes(secret), false);
       return true;
     });
     setup.write(other, setup.secret);
-    await (await startBerth({ metadata: { url } }, setup.file))[Symbol.asyncDispose]();
+    await (await startBerth({ metadata: { url }, storage }, setup.file))[Symbol.asyncDispose]();
   });
 
   test("neither a dump of the database nor a log gives a key or the secret away", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { test } from "node:test";
 import Database from "better-sqlite3";
 import { startBerth } from "../harness/berth.ts";
@@ -74,7 +74,13 @@ test("a name that is taken, a data folder that isn't there or is no place for it
   );
   await refused(/neither a path nor s3:/, "backup", "s3://bucket");
   await refused(/FILE missing/, "backup");
-  await refused(/need each other/, "backup", "x", "--region", "r", "--access-key-id-file", "x");
+  await refused(/need each other/, "backup", "s3://bucket/x", "--region", "r", "--access-key-id-file", "x");
+  await refused(/--region is for s3:/, "backup", "x", "--region", "r", "--blobs", "y");
+  await mkdir(places.path("folder"));
+  await refused(/folder is a folder: name a file in it/, "backup", places.path("folder"), "--force");
+  await symlink("one.db", places.path("link"));
+  await refused(/link is a symbolic link/, "backup", places.path("link"), "--force");
+  await refused(/null is no plain file/, "backup", "/dev/null", "--force");
   await refused(/a server has the data folder .*: stop it first/, "restore", file);
   const none = await berth(["backup", places.path("y"), "--data", places.path("nothing")]);
   assert.match(none.stderr, /there is no database/);

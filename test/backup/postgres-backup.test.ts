@@ -49,6 +49,8 @@ describe("with metadata in PostgreSQL", needsPostgres(), () => {
       const words = await berth(["backup", places.path("x.dump"), "--config", file]);
       assert.equal(words.code, 1);
       await asTold(words.stderr, "pg_dump", url);
+      const bare = await berth(["backup", "--config", file]);
+      assert.match(bare.stderr, /pg_dump [^]*berth backup --blobs PLACE/);
       await registryClient(server.url).push("a", oci.image(), "after");
       const backup = ["backup", "--blobs", places.path("blobs"), "--config", file];
       const first = await runJson<{ blobs: { linked: number; kept: number } }>(backup);

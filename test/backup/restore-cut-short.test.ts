@@ -2,17 +2,51 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { stringify } from "yaml";
+import { berth } from "../cli/captured.ts";
+import { blobFile } from "../distribution/blob-files.ts";
 import { startBerth } from "../harness/berth.ts";
+import { spawnBerth } from "../harness/process.ts";
 import { freshBytes, oci, registryClient } from "../harness/registry-client.ts";
 import { backUp, leftIn, openPlaces, restore, verify } from "./places.ts";
 
 const main = new URL("../../src/main.ts", import.meta.url).pathname;
 const images = 40;
+
+test("a restore that fails before it is done leaves nothing of its own in a new folder", async () => {
+  await using places = await openPlaces();
+  const data = places.path("data");
+  await writeFile(places.path("no.db"), "no database at all");
+  for (const file of ["no.db", "missing.db"]) {
+    const { code } = await berth(["restore", places.path(file), "--data", data]);
+    assert.equal(code, 1);
+    assert.ok(!existsSync(data));
+  }
+});
+
+test("bytes in place that are others are brought from the backup", async () => {
+  await using places = await openPlaces();
+  const [file, blobs] = [places.path("one.db"), places.path("blobs")];
+  const data = places.path("data");
+  const content = oci.image({ layers: [freshBytes(5000)] });
+  {
+    await using server = await spawnBerth({ data });
+    await registryClient(server.url).push("a", content, "v1");
+    await backUp(data, file, "--blobs", blobs);
+  }
+  const stored = await blobFile(data, content.blobs[1]?.digest ?? "");
+  const bytes = (await readFile(stored)).reverse();
+  // Not in place: the copy is a second name of that file.
+  await rm(stored);
+  await writeFile(stored, bytes);
+  const { blobs: done } = await restore(data, file, "--blobs", blobs, "--force");
+  assert.deepEqual([done.present, done.brought], [1, 1]);
+  assert.equal((await verify(data)).code, 0);
+});
 
 test("a restore that was killed left the folder as it was, and goes on when it is run again", async () => {
   await using places = await openPlaces();

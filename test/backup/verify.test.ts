@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import Database from "better-sqlite3";
@@ -7,7 +7,8 @@ import { berth } from "../cli/captured.ts";
 import { startBerth } from "../harness/berth.ts";
 import { digestOf, expectStatus, freshBytes, oci, registryClient } from "../harness/registry-client.ts";
 import { blobFile } from "../distribution/blob-files.ts";
-import { verify } from "./places.ts";
+import { spawnBerth } from "../harness/process.ts";
+import { openPlaces, verify } from "./places.ts";
 
 test("verify reads each blob of each tag once, next to a running server", async () => {
   await using server = await startBerth();
@@ -30,6 +31,7 @@ test("verify reads each blob of each tag once, next to a running server", async 
     holes: 0,
     faults: [],
     moreFaults: 0,
+    marked: 0,
   });
   const quick = await verify(server.data, "--quick", `team/a@${index.digest}`, "team/b");
   assert.deepEqual([quick.code, quick.report.tags, quick.report.bytes], [0, 1, 0]);
@@ -69,8 +71,8 @@ test("verify names what is damaged, with its tags", async () => {
   ).run(stored.content.digest);
   db.close();
 
-  const { code, report } = await verify(server.data);
-  assert.equal(code, 1);
+  const { code, report } = await verify(server.data, "--no-mark");
+  assert.deepEqual([code, report.marked], [1, 0]);
   const found = report.faults.map(
     ({ digest, kind, why, of }) => `${kind} ${digest} ${why} ${of.sort().join()}`,
   );
@@ -90,7 +92,59 @@ test("verify names what is damaged, with its tags", async () => {
   assert.equal((await verify(server.data, "team/app:good")).code, 0);
   const { stdout, code: shown } = await berth(["verify", "team/app:missing", "--data", server.data]);
   assert.equal(shown, 1);
-  assert.match(stdout, /is missing\n {2}in team\/app:missing\n.*: 1 damaged\n/);
+  assert.match(
+    stdout,
+    /is missing\n {2}in team\/app:missing\n.*: 1 damaged\n1 blob marked: clients see it as missing until it is pushed again\n$/,
+  );
+});
+
+test("what verify marked is missing for clients, and the next push heals it, served or not", async () => {
+  await using server = await startBerth();
+  const client = registryClient(server.url);
+  const content = oci.image({ layers: [freshBytes(5000)] });
+  await client.push("app", content, "v1");
+  const layer = content.blobs[1]?.digest ?? "";
+  const file = await blobFile(server.data, layer);
+  await writeFile(file, (await readFile(file)).reverse());
+  expectStatus(await client.request("HEAD", `/v2/app/blobs/${layer}`), 200);
+  const first = await verify(server.data);
+  assert.deepEqual([first.code, first.report.marked], [1, 1]);
+  expectStatus(await client.request("HEAD", `/v2/app/blobs/${layer}`), 404);
+  assert.match((await verify(server.data)).report.faults[0]?.why ?? "", /is marked as damaged/);
+  await client.push("app", content, "v1");
+  assert.equal((await verify(server.data)).code, 0);
+});
+
+test("a place where no blob is at all is none to mark anything in", async () => {
+  await using server = await startBerth();
+  await registryClient(server.url).push("app", oci.image({ layers: [freshBytes(100)] }), "v1");
+  await rename(join(server.data, "storage/blobs/sha256"), join(server.data, "elsewhere"));
+  const empty = await verify(server.data);
+  assert.deepEqual([empty.code, empty.report.faults.length, empty.report.marked], [1, 2, 0]);
+  assert.match(empty.stderr, /nothing was marked as damaged: not one blob is there/);
+  await rename(join(server.data, "elsewhere"), join(server.data, "storage/blobs/sha256"));
+  assert.equal((await verify(server.data)).code, 0);
+});
+
+test("what was let in without its layers is a fault where the rule in force doesn't allow that", async () => {
+  await using places = await openPlaces();
+  const data = places.path("data");
+  const image = oci.image({ layers: [freshBytes(100)] });
+  {
+    await using server = await spawnBerth({
+      data,
+      config: { policy: { missing_references: [{ repositories: "**", allow: "any" }] } },
+    });
+    const client = registryClient(server.url);
+    expectStatus(await client.putManifest("app", "v1", image.bytes, image.mediaType), 201);
+  }
+  const { code, report } = await verify(data);
+  assert.deepEqual([code, report.holes, report.faults.length], [1, 0, 2]);
+  assert.match(report.faults[0]?.why ?? "", /never pushed there, which policy\.missing_references \(index\)/);
+  const file = places.path("berth.yaml");
+  await writeFile(file, "policy: {missing_references: [{repositories: '**', allow: any}]}");
+  const allowed = await verify(data, "--config", file);
+  assert.deepEqual([allowed.code, allowed.report.holes], [0, 2]);
 });
 
 test("what the rules allowed to be absent is counted, and is no damage", async () => {
@@ -112,8 +166,10 @@ test("what isn't there or isn't a name is told", async () => {
     assert.equal(result.code, code);
     assert.match(result.stderr, words);
   };
-  await fails(/there is no a:v1/, 1, "a:v1");
-  await fails(/the repository a has no tags/, 1, "a");
+  await registryClient(server.url).push("b", oci.image(), "v1");
+  await fails(/there is no b:v2/, 1, "b:v2");
+  await fails(/there is no repository a\n/, 1, "a:v1");
+  await fails(/there is no repository a\n/, 1, "a");
   await fails(/"A" is not REPOSITORY/, 2, "A");
   await fails(/"a@sha256:12" is not/, 2, "a@sha256:12");
   await fails(/unknown flag --fast/, 2, "--fast");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { openSqliteMetadata } from "#adapters/sqlite/open.ts";
 import { migrations, tempFolder } from "../adapters/sqlite/temp-folder.ts";
@@ -93,8 +94,16 @@ test("flags choose", async () => {
 
 test("no entry that matches is said, not an error", async () => {
   await using server = await running();
-  const { code, stdout, stderr } = await server.audit("--actor", "nobody");
+  const on = server.folder.file("on.yaml");
+  writeFileSync(on, "audit: { enabled: true }");
+  const { code, stdout, stderr } = await server.audit("--actor", "nobody", "--config", on);
   assert.deepEqual([code, stdout, stderr], [0, "", "berth: no entry matches\n"]);
+  const off = await server.audit("--actor", "nobody");
+  assert.deepEqual([off.code, off.stdout], [0, ""]);
+  assert.match(
+    off.stderr,
+    /no entry matches, and the audit log is off, because auth is off: audit\.enabled: true/,
+  );
 });
 
 test("faulty flags are usage errors that say what to write", async () => {

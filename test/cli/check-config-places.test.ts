@@ -118,6 +118,20 @@ describe("a bucket and a database", { skip: withRgw.skip || needsPostgres().skip
     });
   });
 
+  test("a server that has no key service", async () => {
+    const { s3 } = s3Storage(rgw, await rgw.bucket());
+    const { stderr } = await check({ storage: { s3: { ...s3, sse: "kms" } } });
+    assert.match(
+      stderr,
+      /: the server doesn't encrypt as storage\.s3\.sse: kms asks for .*key service \(KMS\)/,
+    );
+  });
+
+  test("a database that has no TLS, and a URL that asks for it", async () => {
+    const { stderr } = await check({ metadata: { url: database.with({ sslmode: "require" }) } });
+    assert.match(stderr, /^ {2}database: PostgreSQL speaks no TLS there, .*ssl = on.*sslmode=disable\.$/m);
+  });
+
   test("a URL's file that isn't there", async () => {
     const [, failed] = await checks({
       metadata: { url_file: "/nowhere/url" },

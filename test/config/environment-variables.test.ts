@@ -96,7 +96,12 @@ test("every variable sets its key", () => {
     BERTH_AUDIT_KEEP: "2d",
   };
   assert.deepEqual(Object.keys(values).sort(), keys.map(({ variable }) => variable).sort());
-  const { config, origins } = load({ environment: values });
+  // It and the file with it exclude each other.
+  const { BERTH_METADATA_URL, ...others } = values;
+  const byUrl = load({ environment: { BERTH_METADATA_URL, BERTH_AUTH_MODE: "none" } });
+  assert.equal(byUrl.config.metadata.url, BERTH_METADATA_URL);
+  const { config, origins: theirs } = load({ environment: others });
+  const origins = new Map(theirs).set("metadata.url", byUrl.origins.get("metadata.url")!);
   for (const { name, variable } of keys) assert.deepEqual(origins.get(name), { from: "env", variable });
   assert.equal(config.external_url, "https://registry.example.org");
   assert.equal(config.log.access, false);

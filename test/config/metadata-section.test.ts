@@ -40,6 +40,10 @@ test("an address that can't be used is a fault that shows none of it", () => {
     ["postgres://berth:top#secret/@db/berth", /%40/],
     ["postgres://berth:topsecret@db:port/berth", /can be read/],
     ["postgres://berth:topsecret@one,two:1:2/berth", /can be read/],
+    ["postgres://berth:50%topsecret@db/berth", /password must be URL-encoded: .*%25/],
+    ["postgres://berth:12/topsecret@db/berth", /password must be URL-encoded: .*%2F/],
+    ["postgres://berth:12?topsecret@db/berth", /password must be URL-encoded: .*%3F/],
+    ["postgres://berth:12#topsecret@db/berth", /password must be URL-encoded: .*%23/],
     ["postgres://berth:topsecret@db", /names no database/],
     ["postgres://berth:topsecret@db/berth?sslmode=prefer", /sslmode/],
     ["postgres://berth:topsecret@db/berth?sslmode=verify-ca", /sslrootcert/],
@@ -52,4 +56,12 @@ test("an address that can't be used is a fault that shows none of it", () => {
   }
   assert.match(faultsOf({ file: "metadata: { url: [a] }" }).join(), /^metadata\.url .*postgres:\/\//);
   assert.match(faultsOf({ file: "metadata: { pool: 0 }" }).join(), /^metadata\.pool .*from 1 to 200/);
+});
+
+test("an address and a file with one are a fault: nobody could say which is meant", () => {
+  const given = { file: "metadata: { url_file: /run/db }", environment: { BERTH_METADATA_URL: good } };
+  assert.match(
+    faultsOf(given).join(),
+    /^metadata\.url_file \(berth\.yaml line 1\): .*leave one of the two out/,
+  );
 });

@@ -67,3 +67,11 @@ test("what hands blobs over to nginx is of no use with a bucket", () => {
 test("a bucket is a name, not an address", () => {
   assert.match(faults("bucket: 's3://registry'"), /write only its name/);
 });
+
+test("an address without a scheme is told how S3's looks", () => {
+  for (const endpoint of ["minio:9000", "s3.example.org", "127.0.0.1:9000"])
+    assert.match(
+      faults(`bucket: registry, endpoint: '${endpoint}'`),
+      /^storage\.s3\.endpoint.*https:\/\/s3\./,
+    );
+});

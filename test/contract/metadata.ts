@@ -5,6 +5,7 @@ import { accountSecretContract } from "./metadata/account-secrets.ts";
 import { accountContract } from "./metadata/accounts.ts";
 import { auditChangeContract } from "./metadata/audit-changes.ts";
 import { auditLogContract } from "./metadata/audit-log.ts";
+import { blobFolderContract } from "./metadata/blob-folder.ts";
 import { blobContract } from "./metadata/blobs.ts";
 import { claimContract } from "./metadata/claims.ts";
 import { deleteContract } from "./metadata/deletes.ts";
@@ -23,6 +24,7 @@ import { uploadContract } from "./metadata/uploads.ts";
 export function metadataContract(name: string, open: () => Promise<Metadata>): void {
   describe(`metadata: ${name}`, () => {
     describe("blobs", () => blobContract(open));
+    describe("the folder of blobs", () => blobFolderContract(open));
     describe("puts of manifests", () => putContract(open));
     describe("references of manifests", () => referenceContract(open));
     describe("tag facts and expectations", () => tagFactContract(open));

@@ -34,12 +34,12 @@ test("what is pushed there while a repository is read comes with the manifest th
   };
   const config = defaultConfig(folder.file("data"));
   await using metadata = await openOperatorMetadata(config);
-  const { repositories } = metadata;
+  const { repositories, blobFolder } = metadata;
   const report = await importRegistry(
     {
       source,
       facts: repositories,
-      into: { repositories, store: await openStore(config) },
+      into: { repositories, store: await openStore(config, blobFolder) },
       manifestLimit: 4 * 1024 * 1024,
       clock: Date.now,
       by: undefined,

@@ -65,6 +65,7 @@ describe("blobs move between disk and S3", withRgw, () => {
       assert.equal(moved.code, 0, moved.stderr);
       assert.deepEqual(moved.damaged, []);
       assert.equal(moved.notRemoved, 0);
+      assert.match(moved.stderr, /removed when readers had their time, the last at \d{4}-.*Z/);
       assert.ok((moved.blobs ?? 0) >= before, JSON.stringify(moved));
       assert.ok((await reader.stop()) > 0);
       await pullAll(server.url, repo, digests);

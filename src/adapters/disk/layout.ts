@@ -8,6 +8,7 @@ import { algorithmOf, type Digest, hexOf } from "#oci/digest.ts";
  * Where things are in the folder of the disk store, all folders 0700 and all files 0600 (blobs that a
  * proxy may send itself: group-access.ts):
  *
+ *     PATH/berth-store-id                                  which folder this is: folder-id.ts
  *     PATH/uploads/<uuid>                                  bytes of an unfinished upload
  *     PATH/blobs/<algorithm>/<hex, first 2>/<hex>.<random> a blob
  *

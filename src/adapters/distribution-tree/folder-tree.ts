@@ -134,15 +134,23 @@ async function findRoot(folder: string): Promise<string> {
     throw new AppError("unavailable", `${named} can't be imported: ${why}`, { cause: error });
   }
   for (const beginning of beginnings) {
-    const root = await realpath(join(named, beginning)).catch(() => undefined);
-    const within = root === undefined ? undefined : await kindOf(join(root, "repositories"));
+    const root = await realpath(join(named, beginning)).catch(refuseForbidden);
+    const within =
+      root === undefined ? undefined : await stat(join(root, "repositories")).catch(refuseForbidden);
     if (root !== undefined && within?.isDirectory() === true) return root;
   }
   throw new AppError("unavailable", noRegistry(named));
 }
 
-async function kindOf(path: string): Promise<fs.Stats | undefined> {
-  return await stat(path).catch(() => undefined);
+/** What this user may not see isn't missing. */
+function refuseForbidden(cause: unknown): undefined {
+  const { code, path = "" } = cause as NodeJS.ErrnoException;
+  if (code !== "EACCES") return undefined;
+  throw new AppError(
+    "unavailable",
+    `this user may not look into ${path}: run this as root, or as a user that may read all of the old registry`,
+    { cause },
+  );
 }
 
 /** Said of folders and buckets alike. */

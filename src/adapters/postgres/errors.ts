@@ -94,7 +94,7 @@ function absence(code: string, error: unknown): string {
 
 function reason(code: string, said: string): string {
   if (code === "28P01" || code === "28000")
-    return `PostgreSQL lets nobody in: ${said}. Check user and password of metadata.url, and pg_hba.conf.`;
+    return `PostgreSQL lets nobody in: ${said}. Check user and password of metadata.url (a % of the password is written %25 there), and pg_hba.conf.`;
   if (code === "3D000") return `${said}. Make it: CREATE DATABASE … ENCODING 'UTF8'.`;
   if (code === "42501")
     return `${said}. Let the user of metadata.url own the database: ALTER DATABASE … OWNER TO ….`;
@@ -102,6 +102,11 @@ function reason(code: string, said: string): string {
     return `the database hasn't got this Berth's tables (${said}). Start this Berth's server once: it adds them.`;
   if (code === "25006") return `${said}. metadata.url must name the primary, not a standby.`;
   if (code.startsWith("XX")) return `PostgreSQL reports damage (${code}: ${said}). Restore a backup.`;
+  if (/does not support SSL/i.test(said))
+    return (
+      "PostgreSQL speaks no TLS there, and sslmode in metadata.url asks for it. Switch it on (ssl = on in " +
+      "postgresql.conf, with a certificate); where nobody can listen in between, write sslmode=disable."
+    );
   if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code))
     return `PostgreSQL's certificate isn't trusted (${code}). Name its CA with sslrootcert in metadata.url.`;
   return code === "" ? `${said}.` : `${said} (${code}).`;

@@ -4,7 +4,10 @@ import type { Tag } from "#oci/reference.ts";
 import { after, type Database } from "./database.ts";
 import { isDigest } from "./reference-kind.ts";
 
-type ManifestReads = Pick<Repositories, "manifest" | "manifestFacts" | "holes" | "tagsOf" | "tags" | "referrers">;
+type ManifestReads = Pick<
+  Repositories,
+  "manifest" | "manifestFacts" | "holes" | "tagsOf" | "tags" | "referrers"
+>;
 
 type ReferrerRow = ManifestFacts & { artifactType: string | null; annotations: string | null };
 

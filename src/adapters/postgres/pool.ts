@@ -59,7 +59,10 @@ export function openPool(url: string, max: number): pg.Pool {
 /** Also for a single connection: parsing the URL may read certificates. */
 export function unreadable(error: unknown): AppError {
   const { code, path } = error as NodeJS.ErrnoException;
-  const why = path === undefined ? "it isn't a good postgres:// URL" : `${path} can't be read (${code})`;
+  const why =
+    path === undefined
+      ? "it isn't a good postgres:// URL (characters such as @ : / ? # % in the password must be URL-encoded)"
+      : `${path} can't be read (${code})`;
   return new AppError("storage-failed", `metadata.url can't be used: ${why}.`);
 }
 

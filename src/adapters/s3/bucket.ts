@@ -36,6 +36,8 @@ export interface Part {
 export interface StoredObject {
   size: number;
   etag: string;
+  /** ms; servers tell whole seconds. */
+  modified: number;
 }
 
 /**
@@ -123,7 +125,13 @@ export function createBucket({ client, bucket, rules, patience }: BucketParts): 
     const found = await find(what, "HeadObject", (abortSignal) =>
       client.send(new HeadObjectCommand({ Bucket, Key: key }), { abortSignal }),
     );
-    return found && { size: found.ContentLength ?? 0, etag: found.ETag ?? "" };
+    return (
+      found && {
+        size: found.ContentLength ?? 0,
+        etag: found.ETag ?? "",
+        modified: found.LastModified?.getTime() ?? 0,
+      }
+    );
   }
 
   return {

@@ -1,7 +1,8 @@
 /** Objects of any size written and read as one, for what isn't a blob of the store: backups. */
 import type { Readable } from "node:stream";
+import { AppError } from "#core/errors.ts";
 import { createBufferPool } from "#kit/buffer-pool.ts";
-import type { Bucket } from "./bucket.ts";
+import type { Bucket, StoredObject } from "./bucket.ts";
 import { createPartSizes } from "./part-sizes.ts";
 import { createPartWriter } from "./part-writer.ts";
 
@@ -42,7 +43,9 @@ export function createWholeObjects(bucket: Bucket): WholeObjects {
         }
         const id = await uploadId;
         const last = tail.length > 0 ? [await bucket.putPart(what, key, id, parts.length + 1, tail)] : [];
-        await bucket.complete(what, key, id, [...parts, ...last]);
+        const before = await bucket.head(what, key);
+        if ((await bucket.complete(what, key, id, [...parts, ...last])) === "found")
+          refuseSame(what, key, before, await bucket.head(what, key));
       } catch (error) {
         await writer.finish(true).catch(() => undefined);
         await uploadId?.then((id) => bucket.abort(what, key, id)).catch(() => undefined);
@@ -52,4 +55,18 @@ export function createWholeObjects(bucket: Bucket): WholeObjects {
 
     get: (what, key) => bucket.get(what, key),
   };
+}
+
+/** What is there has the right size, but may be what was to be replaced: then it is as it was. */
+function refuseSame(
+  what: string,
+  key: string,
+  before: StoredObject | undefined,
+  now: StoredObject | undefined,
+): void {
+  if (now !== undefined && (before?.etag !== now.etag || before.modified !== now.modified)) return;
+  throw new AppError(
+    "unavailable",
+    `${what}: the object storage didn't say whether it made ${key}, and what is there is the older one. Try again.`,
+  );
 }

@@ -7,6 +7,7 @@ import type { Metadata } from "#core/metadata/metadata.ts";
 import type { Mutate, Read } from "./access.ts";
 import { sqliteAccounts } from "./accounts.ts";
 import { sqliteAudit } from "./audit.ts";
+import { sqliteBlobFolder } from "./blob-folder.ts";
 import { openConnection } from "./connection.ts";
 import { storageError } from "./errors.ts";
 import { sqliteLeases } from "./leases.ts";
@@ -46,6 +47,8 @@ export function createSqliteMetadata({ path, submit }: SqliteMetadataParts): Met
       leases: sqliteLeases(db, read, mutate),
       servers: sqliteServers(mutate),
       sealedKeys: sqliteSealedKeys(db, read, mutate),
+      blobFolder: sqliteBlobFolder(db, read, mutate),
+      now: Date.now,
       check: () => mutate("probe", {}),
       [Symbol.asyncDispose]: () => read(() => void db.close()),
     };

@@ -2,6 +2,7 @@ import type { Claims } from "./claims.ts";
 import type { Connection } from "./connection.ts";
 import { accountOperations, type AccountOperations } from "./ops-accounts.ts";
 import { auditOperations, type AuditOperations } from "./ops-audit.ts";
+import { blobFolderOperations, type BlobFolderOperations } from "./ops-blob-folder.ts";
 import { blobOperations, type BlobOperations } from "./ops-blobs.ts";
 import { groupOperations, type GroupOperations } from "./ops-groups.ts";
 import { leaseOperations, type LeaseOperations } from "./ops-leases.ts";
@@ -16,6 +17,7 @@ import { uploadOperations, type UploadOperations } from "./ops-uploads.ts";
 /** Every mutation, by name: a synchronous function that runs inside the writer's transaction. */
 export type Operations = AuditOperations &
   BlobOperations &
+  BlobFolderOperations &
   ManifestOperations &
   TagOperations &
   UploadOperations &
@@ -49,6 +51,7 @@ export function operationTable(db: Connection, claims: Claims): Map<string, (arg
   const operations: Operations = {
     ...auditOperations(db),
     ...blobOperations(db, claims),
+    ...blobFolderOperations(db),
     ...manifestOperations(db),
     ...tagOperations(db),
     ...uploadOperations(db, claims),

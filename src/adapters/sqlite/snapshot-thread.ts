@@ -18,7 +18,8 @@ function take({ path, draft }: SnapshotTask): Outcome {
     } finally {
       source.close();
     }
-    const copy = new Database(draft);
+    // A draft that was given up meanwhile isn't made again.
+    const copy = new Database(draft, { fileMustExist: true });
     try {
       // It is thrown away as a whole when this fails, and synced as a whole when it doesn't.
       copy.pragma("journal_mode = OFF");

@@ -1,5 +1,6 @@
 import type { Accounts } from "./accounts.ts";
 import type { AuditLog } from "./audit-log.ts";
+import type { BlobFolder } from "./blob-folder.ts";
 import type { Leases } from "./leases.ts";
 import type { Logins } from "./logins.ts";
 import type { Repositories } from "./repositories.ts";
@@ -17,6 +18,9 @@ export interface Metadata extends AsyncDisposable {
   readonly leases: Leases;
   readonly servers: Servers;
   readonly sealedKeys: SealedKeys;
+  readonly blobFolder: BlobFolder;
+  /** ms since the epoch by the store's own clock: servers whose clocks differ agree on it to some ms. */
+  now(): number;
   /** Resolves when a write would work; rejects with the reason (for /readyz). */
   check(): Promise<void>;
 }
