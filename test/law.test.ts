@@ -34,10 +34,12 @@ describe("the law finds", () => {
       "src/adapters/sqlite/row.ts": 'export type { D } from "#oci/digest.ts";',
       "src/http/edge/edge.ts": 'import Koa from "koa"; import type { Logger } from "pino";',
       "src/http/admin/routes.ts": 'import Router from "@koa/router"; import "#http/edge/edge.ts";',
-      "src/app/worker.ts": 'import "#registry/blobs.ts"; import "#adapters/sqlite/open.ts"; import "pino";',
+      "src/app/workers/worker.ts":
+        'import "#registry/blobs.ts"; import "#adapters/sqlite/open.ts"; import "pino";',
       "src/app/keeper.ts":
-        'fork(import.meta.resolve("#app/worker.ts")); new URL("../../migrations", import.meta.url);',
-      "src/cli/serve.ts": 'import "#app/worker.ts"; import "#config/schema.ts"; import "#core/errors.ts";',
+        'fork(import.meta.resolve("#app/workers/worker.ts")); new URL("../../migrations", import.meta.url);',
+      "src/cli/serve.ts":
+        'import "#app/workers/worker.ts"; import "#config/schema.ts"; import "#core/errors.ts";',
       "src/main.ts": 'import "#cli/serve.ts"; export const all = process.env;',
       "src/berth.js": 'require("anything")',
       "test/run.test.ts": 'new URL("../src/main.ts", import.meta.url); import("./" + name);',

@@ -26,8 +26,8 @@ import { createManifests } from "#registry/manifests.ts";
 import { createReferrers } from "#registry/referrers.ts";
 import { createTags } from "#registry/tags.ts";
 import { createUploads } from "#registry/uploads.ts";
-import type { Auth, AuthComposition } from "./auth.ts";
-import { keepsAudit } from "./keeps-audit.ts";
+import type { Auth, AuthComposition } from "./auth/auth.ts";
+import { keepsAudit } from "./audit/keeps-audit.ts";
 import { createRedirects } from "./redirects.ts";
 import { serveAddresses } from "./serve-addresses.ts";
 import type { Settings } from "./settings.ts";
@@ -136,7 +136,7 @@ export async function startApp(parts: AppParts): Promise<App> {
 
 async function guarded(parts: AuthComposition): Promise<Auth | undefined> {
   if (!isGuarded(parts.config)) return undefined;
-  const { createAuth } = await import("./auth.ts");
+  const { createAuth } = await import("./auth/auth.ts");
   return createAuth(parts);
 }
 

@@ -6,29 +6,29 @@
 import cluster, { type Worker } from "node:cluster";
 import { fileURLToPath } from "node:url";
 import type { Logger } from "pino";
-import { openStore } from "./open-store.ts";
+import { openStore } from "./open/open-store.ts";
 import { lockFolder } from "#adapters/sqlite/folder-lock.ts";
 import { AppError } from "#core/errors.ts";
 import type { Config } from "#config/config.ts";
 import { createUploads } from "#registry/uploads.ts";
-import { keepAudit } from "./audit-upkeep.ts";
+import { keepAudit } from "./audit/audit-upkeep.ts";
 import { createAccess } from "#auth/policy.ts";
 import { live } from "#core/live.ts";
-import { startControl } from "./control.ts";
-import type { FromKeeper, FromWorker } from "./messages.ts";
-import { leftBlobs } from "./left-blobs.ts";
-import { openKeeperMetadata } from "./open-metadata.ts";
-import { prepareAuthIfOn } from "./prepare-auth.ts";
+import { startControl } from "./control/control.ts";
+import type { FromKeeper, FromWorker } from "./workers/messages.ts";
+import { leftBlobs } from "./open/left-blobs.ts";
+import { openKeeperMetadata } from "./open/open-metadata.ts";
+import { prepareAuthIfOn } from "./auth/prepare-auth.ts";
 import { schedulePurge } from "./purge-schedule.ts";
 import { watchConfig, type ConfigSource } from "./reload.ts";
-import { rulesInForce } from "./rules-in-force.ts";
-import { scheduleSecretExpiry } from "./secret-expiry.ts";
-import { reportAmongServers } from "./server-reports.ts";
+import { rulesInForce } from "./servers/rules-in-force.ts";
+import { scheduleSecretExpiry } from "./auth/secret-expiry.ts";
+import { reportAmongServers } from "./servers/server-reports.ts";
 import { createSettings } from "./settings.ts";
 import type { RunningServer } from "./single.ts";
-import { createSnapshotRound } from "./snapshot-round.ts";
-import { makeDataFolder } from "./storage.ts";
-import { turnsAmongServers } from "./upkeep-lease.ts";
+import { createSnapshotRound } from "./workers/snapshot-round.ts";
+import { makeDataFolder } from "./open/storage.ts";
+import { turnsAmongServers } from "./servers/upkeep-lease.ts";
 
 const restartPause = 1_000;
 /** After their drain timeout workers get this much more before they are killed. */
@@ -91,7 +91,7 @@ export async function startKeeper(
     const alive = new Set<Worker>();
     const round = createSnapshotRound();
     let stopping = false;
-    const exec = fileURLToPath(import.meta.resolve("#app/worker-process.ts"));
+    const exec = fileURLToPath(import.meta.resolve("#app/workers/worker-process.ts"));
     cluster.setupPrimary({ exec, args: [], serialization: "advanced" });
     const first = Array.from({ length: config.workers }, () => {
       const { promise, resolve, reject } = Promise.withResolvers<string[]>();

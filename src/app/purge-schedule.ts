@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { Config } from "#config/config.ts";
 import type { Uploads } from "#registry/uploads.ts";
-import type { Upkeep } from "./upkeep-lease.ts";
+import type { Upkeep } from "./servers/upkeep-lease.ts";
 
 /** Ends forgotten uploads when the upkeep becomes ours and every uploads.purge_interval; one run at a time. */
 export function schedulePurge(

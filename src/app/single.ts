@@ -1,8 +1,8 @@
 /** The composition for `workers: 1` and for tests: keeper and worker in one process. */
 import type { Logger } from "pino";
-import { openStore } from "./open-store.ts";
-import { leftBlobs } from "./left-blobs.ts";
-import { openKeeperMetadata } from "./open-metadata.ts";
+import { openStore } from "./open/open-store.ts";
+import { leftBlobs } from "./open/left-blobs.ts";
+import { openKeeperMetadata } from "./open/open-metadata.ts";
 import { createMetrics, renderMetrics } from "#adapters/prometheus/metrics.ts";
 import { lockFolder } from "#adapters/sqlite/folder-lock.ts";
 import type { Config } from "#config/config.ts";
@@ -10,18 +10,18 @@ import { createUploads } from "#registry/uploads.ts";
 import { createAccess } from "#auth/policy.ts";
 import { live } from "#core/live.ts";
 import { startApp } from "./app.ts";
-import { keepAudit } from "./audit-upkeep.ts";
-import { startControl } from "./control.ts";
+import { keepAudit } from "./audit/audit-upkeep.ts";
+import { startControl } from "./control/control.ts";
 import { countRegistry } from "./count-registry.ts";
-import { prepareAuthIfOn } from "./prepare-auth.ts";
+import { prepareAuthIfOn } from "./auth/prepare-auth.ts";
 import { schedulePurge } from "./purge-schedule.ts";
 import { watchConfig, type ConfigSource } from "./reload.ts";
-import { rulesInForce } from "./rules-in-force.ts";
-import { scheduleSecretExpiry } from "./secret-expiry.ts";
-import { reportAmongServers } from "./server-reports.ts";
+import { rulesInForce } from "./servers/rules-in-force.ts";
+import { scheduleSecretExpiry } from "./auth/secret-expiry.ts";
+import { reportAmongServers } from "./servers/server-reports.ts";
 import { createSettings } from "./settings.ts";
-import { makeDataFolder } from "./storage.ts";
-import { turnsAmongServers } from "./upkeep-lease.ts";
+import { makeDataFolder } from "./open/storage.ts";
+import { turnsAmongServers } from "./servers/upkeep-lease.ts";
 
 export interface RunningServer extends AsyncDisposable {
   urls: string[];

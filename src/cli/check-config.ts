@@ -1,11 +1,11 @@
-import type { Check } from "#app/check-places.ts";
+import type { Check } from "#app/verbs/check-places.ts";
 import type { Config } from "#config/config.ts";
 import { formatOrigin } from "#config/fault.ts";
 import { showConfig, shownTree } from "#config/show-config.ts";
 import { CONFIG_FLAGS } from "./config-flags.ts";
 import { printHelp } from "./help.ts";
 import { EXIT, type Io } from "./io.ts";
-import { paint } from "./paint.ts";
+import { paint } from "./terminal/paint.ts";
 import { parseFlags } from "./parse-flags.ts";
 import { printFaults } from "./print-faults.ts";
 import { configFileName, readConfig } from "./read-config.ts";
@@ -42,7 +42,7 @@ export async function checkConfig(argv: readonly string[], io: Io): Promise<numb
 }
 
 async function look(config: Config): Promise<Check[]> {
-  const { checkPlaces } = await import("#app/check-places.ts");
+  const { checkPlaces } = await import("#app/verbs/check-places.ts");
   return checkPlaces(config);
 }
 

@@ -1,9 +1,9 @@
-import { POLICY_HELP } from "./policy-help.ts";
-import { GROUP_HELP, ROBOT_HELP, TOKEN_HELP, USER_HELP } from "./account-help.ts";
-import { AUDIT_HELP } from "./audit-help.ts";
-import { BACKUP_HELP, RESTORE_HELP, VERIFY_HELP } from "./backup-help.ts";
-import { IMPORT_HELP } from "./import-help.ts";
-import { STORAGE_HELP } from "./storage-help.ts";
+import { POLICY_HELP } from "./accounts/policy-help.ts";
+import { GROUP_HELP, ROBOT_HELP, TOKEN_HELP, USER_HELP } from "./accounts/account-help.ts";
+import { AUDIT_HELP } from "./audit/audit-help.ts";
+import { BACKUP_HELP, RESTORE_HELP, VERIFY_HELP } from "./storage/backup-help.ts";
+import { IMPORT_HELP } from "./storage/import-help.ts";
+import { STORAGE_HELP } from "./storage/storage-help.ts";
 
 const CONFIG_FLAGS = `\
   --config FILE      YAML file with the configuration (BERTH_CONFIG)

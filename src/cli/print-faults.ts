@@ -1,6 +1,6 @@
 import { formatFault, type Fault } from "#config/fault.ts";
 import type { Io } from "./io.ts";
-import { paint } from "./paint.ts";
+import { paint } from "./terminal/paint.ts";
 
 /** All faults of the configuration, on stderr. */
 export function printFaults(faults: readonly Fault[], io: Io): void {

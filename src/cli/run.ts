@@ -5,7 +5,7 @@
 import { didYouMean } from "#config/nearest-name.ts";
 import { printHelp } from "./help.ts";
 import { EXIT, type Io } from "./io.ts";
-import { paint } from "./paint.ts";
+import { paint } from "./terminal/paint.ts";
 import { UsageError } from "./usage-error.ts";
 import { VERBS } from "./verbs.ts";
 

@@ -1,7 +1,7 @@
 import { didYouMean } from "#config/nearest-name.ts";
 import type { Config } from "#config/config.ts";
 import { CONFIG_FLAGS } from "./config-flags.ts";
-import { withAdmin, type AdminCall } from "./admin-call.ts";
+import { withAdmin, type AdminCall } from "./accounts/admin-call.ts";
 import { printHelp } from "./help.ts";
 import { EXIT, type Io } from "./io.ts";
 import { parseArguments, type Flags, type FlagSpec } from "./parse-flags.ts";

@@ -21,77 +21,77 @@ export const VERBS: ReadonlyMap<string, VerbEntry> = new Map<string, VerbEntry>(
     "audit",
     {
       summary: "show who did what to which repository",
-      load: async () => (await import("./audit.ts")).audit,
+      load: async () => (await import("./audit/audit.ts")).audit,
     },
   ],
   [
     "user",
     {
       summary: "add, list and remove users, set their passwords",
-      load: async () => (await import("./user.ts")).user,
+      load: async () => (await import("./accounts/user.ts")).user,
     },
   ],
   [
     "group",
     {
       summary: "add, list and remove groups, and who is in them",
-      load: async () => (await import("./group.ts")).group,
+      load: async () => (await import("./accounts/group.ts")).group,
     },
   ],
   [
     "robot",
     {
       summary: "add, list and remove robots, make their secrets",
-      load: async () => (await import("./robot.ts")).robot,
+      load: async () => (await import("./accounts/robot.ts")).robot,
     },
   ],
   [
     "token",
     {
       summary: "add, list and remove the tokens of a user",
-      load: async () => (await import("./token.ts")).token,
+      load: async () => (await import("./accounts/token.ts")).token,
     },
   ],
   [
     "policy",
     {
       summary: "say whether somebody may do something, and by which rule",
-      load: async () => (await import("./policy.ts")).policy,
+      load: async () => (await import("./accounts/policy.ts")).policy,
     },
   ],
   [
     "import",
     {
       summary: "take over a registry that CNCF Distribution wrote",
-      load: async () => (await import("./import.ts")).importVerb,
+      load: async () => (await import("./storage/import.ts")).importVerb,
     },
   ],
   [
     "backup",
     {
       summary: "make a snapshot of the metadata, and copies of the blobs",
-      load: async () => (await import("./backup.ts")).backup,
+      load: async () => (await import("./storage/backup.ts")).backup,
     },
   ],
   [
     "restore",
     {
       summary: "make a snapshot the registry's metadata, and bring its blobs",
-      load: async () => (await import("./restore.ts")).restore,
+      load: async () => (await import("./storage/restore.ts")).restore,
     },
   ],
   [
     "verify",
     {
       summary: "prove that what the tags point to can be pulled",
-      load: async () => (await import("./verify.ts")).verify,
+      load: async () => (await import("./storage/verify.ts")).verify,
     },
   ],
   [
     "storage",
     {
       summary: "move blobs between disk and S3",
-      load: async () => (await import("./storage.ts")).storage,
+      load: async () => (await import("./storage/storage.ts")).storage,
     },
   ],
   ["version", { summary: "print the version", load: async () => (await import("./version.ts")).version }],

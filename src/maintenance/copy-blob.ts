@@ -2,7 +2,7 @@ import type { BlobStore, Location } from "#core/blob-store.ts";
 import { AppError } from "#core/errors.ts";
 import type { SourceBlob } from "#core/registry-source.ts";
 import { algorithmOf, digestOf, digestSoFar, hasher, type Digest } from "#oci/digest.ts";
-import type { ImportStore } from "./import-parts.ts";
+import type { ImportStore } from "./importing/import-parts.ts";
 
 /** A blob that the store has now, durable and proved. */
 export interface Copied {

@@ -4,7 +4,7 @@ import { request } from "node:http";
 import { join } from "node:path";
 import { test } from "node:test";
 import pino from "pino";
-import { controlPath, startControl } from "#app/control.ts";
+import { controlPath, startControl } from "#app/control/control.ts";
 import { openSqliteMetadata } from "#adapters/sqlite/open.ts";
 import { migrations, tempFolder } from "../adapters/sqlite/temp-folder.ts";
 import { startBerth } from "../harness/berth.ts";

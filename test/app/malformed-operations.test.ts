@@ -3,8 +3,8 @@ import { request } from "node:http";
 import { deserialize, serialize } from "node:v8";
 import { buffer } from "node:stream/consumers";
 import { test } from "node:test";
-import { controlPath } from "#app/control.ts";
-import { operationsPath } from "#app/control-operations.ts";
+import { controlPath } from "#app/control/control.ts";
+import { operationsPath } from "#app/control/control-operations.ts";
 import type { Outcome } from "#adapters/sqlite/outcome.ts";
 import { startBerth } from "../harness/berth.ts";
 

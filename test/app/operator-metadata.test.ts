@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { lockFolder } from "#adapters/sqlite/folder-lock.ts";
-import { openOperatorMetadata } from "#app/operator-metadata.ts";
+import { openOperatorMetadata } from "#app/open/operator-metadata.ts";
 import type { AuditActor } from "#core/audit.ts";
 import { tempFolder } from "../adapters/sqlite/temp-folder.ts";
 import { startBerth } from "../harness/berth.ts";

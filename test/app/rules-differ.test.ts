@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { hostname } from "node:os";
 import { after, before, describe, test } from "node:test";
-import { rulesInForce } from "#app/rules-in-force.ts";
+import { rulesInForce } from "#app/servers/rules-in-force.ts";
 import { defaultConfig } from "../harness/default-config.ts";
 import { needsPostgres, startPostgres, type TestPostgres } from "../harness/postgres.ts";
 import { spawnBerth } from "../harness/process.ts";

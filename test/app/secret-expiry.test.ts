@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import pino from "pino";
-import { scheduleSecretExpiry } from "#app/secret-expiry.ts";
-import { alone } from "#app/upkeep-lease.ts";
+import { scheduleSecretExpiry } from "#app/auth/secret-expiry.ts";
+import { alone } from "#app/servers/upkeep-lease.ts";
 import { openSqliteMetadata } from "#adapters/sqlite/open.ts";
 import { migrations, tempFolder } from "../adapters/sqlite/temp-folder.ts";
 import { operator, secret, user } from "../contract/metadata/account-content.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import pino from "pino";
 import { openSqliteMetadata } from "#adapters/sqlite/open.ts";
-import { alone, holdLease } from "#app/upkeep-lease.ts";
+import { alone, holdLease } from "#app/servers/upkeep-lease.ts";
 import { migrations, tempFolder } from "../adapters/sqlite/temp-folder.ts";
 import { until } from "./neighbour.ts";
 

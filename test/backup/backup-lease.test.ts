@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { holdBackupLease } from "#app/backup-lease.ts";
-import { openOperatorMetadata } from "#app/operator-metadata.ts";
+import { holdBackupLease } from "#app/verbs/backup-lease.ts";
+import { openOperatorMetadata } from "#app/open/operator-metadata.ts";
 import { backupLeases } from "#core/metadata/lease-names.ts";
 import { startBerth } from "../harness/berth.ts";
 import { defaultConfig } from "../harness/default-config.ts";

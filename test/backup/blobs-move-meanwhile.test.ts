@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { createCopiesFolder } from "#adapters/disk/copies-folder.ts";
 import { createDiskStore } from "#adapters/disk/disk-store.ts";
 import type { BlobFacts } from "#core/metadata/repositories.ts";
-import { backUpBlobs } from "#maintenance/back-up-blobs.ts";
+import { backUpBlobs } from "#maintenance/backup/back-up-blobs.ts";
 import { digestOf } from "#oci/digest.ts";
 import { freshBytes } from "../harness/registry-client.ts";
 import { openPlaces } from "./places.ts";

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import Database from "better-sqlite3";
 import { migrate } from "#adapters/sqlite/migrate.ts";
-import { hasDatabase } from "#adapters/sqlite/replace-database.ts";
-import { migrationsFolder } from "#app/storage.ts";
+import { hasDatabase } from "#adapters/sqlite/snapshot/replace-database.ts";
+import { migrationsFolder } from "#app/open/storage.ts";
 import { berth } from "../cli/captured.ts";
 import { leftIn, openPlaces, restore } from "./places.ts";
 

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import Database from "better-sqlite3";
 import { openSqliteWriter } from "#adapters/sqlite/writer.ts";
 import { migrate } from "#adapters/sqlite/migrate.ts";
-import { migrationsFolder } from "#app/storage.ts";
+import { migrationsFolder } from "#app/open/storage.ts";
 import { backUp, openPlaces, restore, verify } from "./places.ts";
 
 test("a database of an older Berth is backed up as it is, and brought up to date by a restore", async () => {

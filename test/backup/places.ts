@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { BackupReport } from "#app/backup.ts";
-import type { RestoreReport } from "#app/restore.ts";
-import type { VerifyReport } from "#maintenance/verify-report.ts";
+import type { BackupReport } from "#app/verbs/backup.ts";
+import type { RestoreReport } from "#app/verbs/restore.ts";
+import type { VerifyReport } from "#maintenance/verify/verify-report.ts";
 import { berth } from "../cli/captured.ts";
 
 export interface Places extends AsyncDisposable {

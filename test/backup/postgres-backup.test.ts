@@ -6,7 +6,7 @@ import { writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { describe, test } from "node:test";
 import { stringify } from "yaml";
-import { withoutPassword } from "#app/postgres-backup.ts";
+import { withoutPassword } from "#app/verbs/postgres-backup.ts";
 import { berth } from "../cli/captured.ts";
 import { needsPostgres, startPostgres } from "../harness/postgres.ts";
 import { spawnBerth } from "../harness/process.ts";

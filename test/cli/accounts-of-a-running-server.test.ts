@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, rmSync } from "node:fs";
 import { test } from "node:test";
 import { lockFolder } from "#adapters/sqlite/folder-lock.ts";
-import { controlPath } from "#app/control.ts";
+import { controlPath } from "#app/control/control.ts";
 import { spawnBerth } from "../harness/process.ts";
 import { openPlace } from "./account-place.ts";
 

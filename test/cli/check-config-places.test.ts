@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, wri
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import type { Check } from "#app/check-places.ts";
+import type { Check } from "#app/verbs/check-places.ts";
 import { startSingle } from "#app/single.ts";
 import pino from "pino";
 import { defaultConfig } from "../harness/default-config.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { createProgress, progressText } from "#cli/progress-bar.ts";
-import { sizeText } from "#cli/size-text.ts";
+import { createProgress, progressText } from "#cli/terminal/progress-bar.ts";
+import { sizeText } from "#cli/terminal/size-text.ts";
 
 function terminal(isTTY: boolean, env: Record<string, string> = {}, columns?: number) {
   let written = "";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ImportReport } from "#maintenance/import-report.ts";
+import type { ImportReport } from "#maintenance/importing/import-report.ts";
 import { berth } from "../cli/captured.ts";
 
 /** Runs `berth import distribution …` in this process. */

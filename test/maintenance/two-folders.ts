@@ -10,7 +10,7 @@ import {
   type MoveParts,
   type Moved,
   type Side,
-} from "#maintenance/move-blobs.ts";
+} from "#maintenance/moving/move-blobs.ts";
 import { digestOf, type Digest } from "#oci/digest.ts";
 import type { RepositoryName } from "#oci/reference.ts";
 import { migrations, tempFolder } from "../adapters/sqlite/temp-folder.ts";

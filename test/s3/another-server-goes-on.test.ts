@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { createAccess, compilePolicy } from "#auth/policy.ts";
 import { openSqliteMetadata } from "#adapters/sqlite/open.ts";
-import { migrationsFolder } from "#app/storage.ts";
+import { migrationsFolder } from "#app/open/storage.ts";
 import { fixed } from "#core/live.ts";
 import type { Caller } from "#core/caller.ts";
 import type { Metadata } from "#core/metadata/metadata.ts";

@@ -7,7 +7,7 @@ import { AbortMultipartUploadCommand, ListMultipartUploadsCommand } from "@aws-s
 import type { BlobStore, UploadHandle } from "#core/blob-store.ts";
 import { createAccess, compilePolicy } from "#auth/policy.ts";
 import { openSqliteMetadata } from "#adapters/sqlite/open.ts";
-import { migrationsFolder } from "#app/storage.ts";
+import { migrationsFolder } from "#app/open/storage.ts";
 import type { Caller } from "#core/caller.ts";
 import { AppError } from "#core/errors.ts";
 import { fixed } from "#core/live.ts";

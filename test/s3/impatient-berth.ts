@@ -7,7 +7,7 @@ import type { S3StoreParts } from "#adapters/s3/s3-store.ts";
 import { openSqliteMetadata } from "#adapters/sqlite/open.ts";
 import { startApp } from "#app/app.ts";
 import { createSettings } from "#app/settings.ts";
-import { migrationsFolder } from "#app/storage.ts";
+import { migrationsFolder } from "#app/open/storage.ts";
 import { createAccess } from "#auth/policy.ts";
 import { live } from "#core/live.ts";
 import { createUploads, type Uploads } from "#registry/uploads.ts";

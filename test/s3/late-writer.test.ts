@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { createAccess, compilePolicy } from "#auth/policy.ts";
 import { openSqliteMetadata } from "#adapters/sqlite/open.ts";
-import { migrationsFolder } from "#app/storage.ts";
+import { migrationsFolder } from "#app/open/storage.ts";
 import type { BlobStore } from "#core/blob-store.ts";
 import type { Caller } from "#core/caller.ts";
 import { fixed } from "#core/live.ts";

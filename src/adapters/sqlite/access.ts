@@ -1,4 +1,4 @@
-import type { OpArgs, OpName, OpResult } from "./operations.ts";
+import type { OpArgs, OpName, OpResult } from "./operations/operations.ts";
 
 /** Mutates through the writer; the result is typed by the operation's name. */
 export type Mutate = <K extends OpName>(op: K, args: OpArgs<K>) => Promise<OpResult<K>>;

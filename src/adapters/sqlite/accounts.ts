@@ -1,7 +1,7 @@
 import type { Accounts } from "#core/metadata/accounts.ts";
 import type { Mutate, Read } from "./access.ts";
 import type { Connection } from "./connection.ts";
-import { accountReads } from "./read-accounts.ts";
+import { accountReads } from "./reads/read-accounts.ts";
 
 /** Accounts of the seam: reads here, mutations as data. */
 export function sqliteAccounts(db: Connection, read: Read, mutate: Mutate): Accounts {

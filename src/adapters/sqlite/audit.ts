@@ -1,7 +1,7 @@
 import type { AuditLog } from "#core/metadata/audit-log.ts";
 import type { Mutate, Read } from "./access.ts";
 import type { Connection } from "./connection.ts";
-import { auditReads } from "./read-audit.ts";
+import { auditReads } from "./reads/read-audit.ts";
 
 /** The audit log of the seam: reads here, mutations as data. */
 export function sqliteAudit(db: Connection, read: Read, mutate: Mutate): AuditLog {

@@ -1,5 +1,5 @@
 import { AppError } from "#core/errors.ts";
-import type { Op } from "./operations.ts";
+import type { Op } from "./operations/operations.ts";
 import { failure, valueOf, type Outcome, type Submit } from "./outcome.ts";
 import type { Writer } from "./writer.ts";
 

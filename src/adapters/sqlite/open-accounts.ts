@@ -1,7 +1,7 @@
 import type { Account } from "#core/metadata/accounts.ts";
 import { openConnection } from "./connection.ts";
 import { storageError } from "./errors.ts";
-import { accountReads } from "./read-accounts.ts";
+import { accountReads } from "./reads/read-accounts.ts";
 
 export interface AccountReader extends Disposable {
   byName(name: string): Account | undefined;

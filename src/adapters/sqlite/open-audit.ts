@@ -2,7 +2,7 @@ import { AppError } from "#core/errors.ts";
 import type { AuditLog } from "#core/metadata/audit-log.ts";
 import { openConnection } from "./connection.ts";
 import { storageError } from "./errors.ts";
-import { auditReads } from "./read-audit.ts";
+import { auditReads } from "./reads/read-audit.ts";
 
 export interface AuditReader extends Pick<AuditLog, "list" | "latest">, Disposable {}
 

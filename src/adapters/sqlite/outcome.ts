@@ -1,5 +1,5 @@
 import { AppError, type ErrorCode } from "#core/errors.ts";
-import type { Op } from "./operations.ts";
+import type { Op } from "./operations/operations.ts";
 
 /** What became of one operation, as plain data that can cross to another process. */
 export type Outcome =

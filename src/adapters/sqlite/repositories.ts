@@ -1,9 +1,9 @@
 import type { Repositories } from "#core/metadata/repositories.ts";
 import type { Mutate, Read } from "./access.ts";
 import type { Connection } from "./connection.ts";
-import { blobReads } from "./read-blobs.ts";
-import { manifestReads } from "./read-manifests.ts";
-import { repositoryReads } from "./read-repositories.ts";
+import { blobReads } from "./reads/read-blobs.ts";
+import { manifestReads } from "./reads/read-manifests.ts";
+import { repositoryReads } from "./reads/read-repositories.ts";
 
 /** Repositories of the seam: reads here, mutations as data. */
 export function sqliteRepositories(db: Connection, read: Read, mutate: Mutate): Repositories {

@@ -1,7 +1,7 @@
 import type { Uploads } from "#core/metadata/uploads.ts";
 import type { Mutate, Read } from "./access.ts";
 import type { Connection } from "./connection.ts";
-import { uploadReads } from "./read-uploads.ts";
+import { uploadReads } from "./reads/read-uploads.ts";
 
 /** Uploads of the seam: reads here, mutations (claims too) as data. */
 export function sqliteUploads(db: Connection, read: Read, mutate: Mutate): Uploads {

@@ -3,8 +3,8 @@ import { Claims } from "./claims.ts";
 import { openConnection, type Connection } from "./connection.ts";
 import { storageError } from "./errors.ts";
 import { migrate } from "./migrate.ts";
-import { endLeases } from "./ops-leases.ts";
-import { operationTable, volatileOps, type Op } from "./operations.ts";
+import { endLeases } from "./operations/ops-leases.ts";
+import { operationTable, volatileOps, type Op } from "./operations/operations.ts";
 import { failure, type Outcome } from "./outcome.ts";
 
 export interface WriterParts {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
 import { checkDatabase } from "#adapters/postgres/check-database.ts";
-import { postgresMigrationsFolder } from "#app/storage.ts";
+import { postgresMigrationsFolder } from "#app/open/storage.ts";
 import {
   needsPostgres,
   startPostgres,

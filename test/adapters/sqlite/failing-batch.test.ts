@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openConnection } from "#adapters/sqlite/connection.ts";
 import { migrate } from "#adapters/sqlite/migrate.ts";
-import type { Op } from "#adapters/sqlite/operations.ts";
+import type { Op } from "#adapters/sqlite/operations/operations.ts";
 import type { Outcome } from "#adapters/sqlite/outcome.ts";
 import { Writer } from "#adapters/sqlite/writer.ts";
 import { alpha, blob, digest, manifest, upload } from "../../contract/metadata/content.ts";

@@ -3,7 +3,7 @@ import { statSync } from "node:fs";
 import { test } from "node:test";
 import { groupCommit } from "#adapters/sqlite/group-commit.ts";
 import { createSqliteMetadata } from "#adapters/sqlite/metadata.ts";
-import type { Op } from "#adapters/sqlite/operations.ts";
+import type { Op } from "#adapters/sqlite/operations/operations.ts";
 import { openSqliteWriter } from "#adapters/sqlite/writer.ts";
 import { alpha, beta, blob, digest, latest, manifest, upload } from "../../contract/metadata/content.ts";
 import { migrations, tempFolder } from "./temp-folder.ts";

@@ -1,0 +1,19 @@
+import type { UploadHandle } from "#core/blob-store.ts";
+import type { UploadSession } from "#core/metadata/uploads.ts";
+import type { Connection } from "../connection.ts";
+import { selectUpload, uploadSession, type UploadRow } from "../upload-row.ts";
+
+/** Reads of upload sessions. */
+export function uploadReads(db: Connection) {
+  const byId = db.prepare<[string], UploadRow>(selectUpload);
+  const byHandle = db.prepare<[string], number>("SELECT 1 FROM uploads WHERE handle = ?").pluck();
+  const count = db.prepare<[], number>("SELECT count(*) FROM uploads").pluck();
+  return {
+    find(id: string): UploadSession | undefined {
+      const row = byId.get(id);
+      return row && uploadSession(row);
+    },
+    knows: (handle: UploadHandle) => byHandle.get(handle) !== undefined,
+    count: () => count.get() ?? 0,
+  };
+}
