@@ -218,20 +218,25 @@ export function createUploads({ store, repositories, uploads, access, clock }: U
 
     async purge(before) {
       let ended = 0;
+      const failed: unknown[] = [];
+      // One that can't be removed now is found below by the next purge; it holds up no other.
+      const abort = (handle: UploadHandle) =>
+        store.abort(handle).catch((error: unknown) => void failed.push(error));
       for (;;) {
         const expired = await expire(before);
         for (const { id, handle } of expired) {
           hashes.drop(id);
-          await store.abort(handle);
+          await abort(handle);
         }
         ended += expired.length;
         if (expired.length < purgeStep) break;
       }
       for await (const handle of store.staleUploads(before))
         if (!(await uploads.knows(handle))) {
-          await store.abort(handle);
+          await abort(handle);
           ended++;
         }
+      if (failed.length > 0) throw failed[0];
       return ended;
     },
   };

@@ -45,7 +45,12 @@ export function verify(data: string, ...more: string[]) {
   return runJson<VerifyReport>(["verify", "--data", data, ...more]);
 }
 
-/** Names in a folder, without those of what a server has there. */
+/** Names in a folder; none where there is no such folder. */
 export async function leftIn(folder: string): Promise<string[]> {
-  return (await readdir(folder)).sort();
+  try {
+    return (await readdir(folder)).sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
 }
