@@ -28,6 +28,7 @@ import { createTags } from "#registry/tags.ts";
 import { createUploads } from "#registry/uploads.ts";
 import type { Auth, AuthComposition } from "./auth/auth.ts";
 import { keepsAudit } from "./audit/keeps-audit.ts";
+import { isGuarded } from "./auth/is-guarded.ts";
 import { createRedirects } from "./redirects.ts";
 import { serveAddresses } from "./serve-addresses.ts";
 import type { Settings } from "./settings.ts";
@@ -138,11 +139,6 @@ async function guarded(parts: AuthComposition): Promise<Auth | undefined> {
   if (!isGuarded(parts.config)) return undefined;
   const { createAuth } = await import("./auth/auth.ts");
   return createAuth(parts);
-}
-
-/** Whether it asks who one is. Where not, nothing of it is loaded: each library costs every process memory. */
-function isGuarded({ auth }: Config): boolean {
-  return auth !== undefined && auth.mode !== "none";
 }
 
 /** Where auth is on (or audit asked for), what only is gathered for the audit log. */

@@ -1,102 +1,88 @@
-import type { BlobStore, Location } from "#core/blob-store.ts";
+import type { Location } from "#core/blob-store.ts";
 import { AppError } from "#core/errors.ts";
 import type { SourceBlob } from "#core/registry-source.ts";
 import { algorithmOf, digestOf, digestSoFar, hasher, type Digest } from "#oci/digest.ts";
-import type { ImportStore } from "./importing/import-parts.ts";
+import type { Adopted, ImportStore } from "./importing/import-parts.ts";
 
-/** A blob that the store has now, durable and proved. */
+/** Up to so many bytes are read first and written in one go. */
+const smallLimit = 128 * 1024;
+
+/** A blob whose bytes are durable, and nobody's yet. */
 export interface Copied {
   location: Location;
-  /** Bytes. */
   size: number;
-  how: "copied" | "linked" | "cloned";
+  how: "copied" | Adopted["how"];
 }
 
-/** Up to here a blob is read whole and stored in one go. */
-const smallBlob = 1024 * 1024;
-
 /**
- * Brings a blob's bytes into the store: by taking its file over where that goes, else by copying. They are hashed
- * on the way. Throws blob-damaged when they aren't those of the digest, and then keeps nothing.
- * @param seen told of bytes as they go
+ * Brings one blob's bytes into the store and proves them by their digest, without copying them where that
+ * goes. Nothing stays when they are wrong.
+ * @param wrong what is thrown then, from the bytes' own digest.
+ * @param moved told of bytes as they come.
  */
 export async function copyBlob(
   store: ImportStore,
   blob: SourceBlob,
   digest: Digest,
-  seen: (bytes: number) => void,
+  wrong: (found: string) => AppError,
+  moved: (bytes: number) => void,
 ): Promise<Copied> {
-  const adopted = blob.file === undefined ? undefined : await adopt(store, blob.file, digest);
+  const adopted = blob.file === undefined ? undefined : await adopt(store, blob.file, digest, wrong);
   if (adopted !== undefined) {
-    seen(adopted.size);
+    moved(adopted.size);
     return adopted;
   }
-  if (blob.size <= smallBlob) {
-    const bytes = await gather(blob, smallBlob, seen);
+  if (blob.size <= smallLimit) {
+    const bytes = await gather(blob, smallLimit);
     const found = digestOf(algorithmOf(digest), bytes);
-    if (found !== digest) throw damaged(found);
+    if (found !== digest) throw wrong(found);
+    moved(bytes.length);
     return { location: await store.put(digest, bytes), size: bytes.length, how: "copied" };
   }
-  return copyLarge(store, blob, digest, seen);
-}
-
-async function adopt(store: ImportStore, file: string, digest: Digest): Promise<Copied | undefined> {
-  try {
-    return await store.adopt?.(file, digest);
-  } catch (error) {
-    if (error instanceof AppError && error.code === "digest-mismatch")
-      throw damaged(error.subject ?? "others");
-    throw error;
-  }
-}
-
-async function copyLarge(
-  store: Pick<BlobStore, "begin" | "append" | "commit" | "abort">,
-  blob: SourceBlob,
-  digest: Digest,
-  seen: (bytes: number) => void,
-): Promise<Copied> {
-  const algorithm = algorithmOf(digest);
-  const hash = hasher(algorithm);
+  const hash = hasher(algorithmOf(digest));
   async function* hashed(): AsyncGenerator<Uint8Array, void, void> {
     for await (const chunk of blob.read()) {
       hash.update(chunk);
-      seen(chunk.length);
+      moved(chunk.length);
       yield chunk;
     }
   }
   const handle = store.begin();
   try {
     const size = await store.append(handle, 0, hashed(), { last: true });
-    const found = digestSoFar(algorithm, hash);
-    if (found !== digest) throw damaged(found);
+    const found = digestSoFar(algorithmOf(digest), hash);
+    if (found !== digest) throw wrong(found);
     return { location: await store.commit(handle, digest, size), size, how: "copied" };
   } catch (error) {
     await store.abort(handle).catch(() => undefined);
-    // What the source said, not that the body broke off.
-    throw error instanceof AppError && error.code === "upload-interrupted" ? error.cause : error;
+    // What the source said is what matters, not that it broke off.
+    const { code, cause } = error as { code?: string; cause?: unknown };
+    throw code === "upload-interrupted" && cause instanceof AppError ? cause : error;
   }
 }
 
-/** All bytes of a blob; throws blob-damaged when there are more than `limit`. */
-export async function gather(
-  blob: SourceBlob,
-  limit: number,
-  seen: (bytes: number) => void = () => undefined,
-): Promise<Uint8Array> {
-  if (blob.size > limit) throw new AppError("blob-damaged", `has ${blob.size} bytes, more than ${limit}`);
+/** All bytes of a blob in memory. Throws blob-damaged when there are more than `most`. */
+export async function gather(blob: SourceBlob, most: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
-  let size = 0;
+  let length = 0;
   for await (const chunk of blob.read()) {
-    size += chunk.length;
-    if (size > limit) throw new AppError("blob-damaged", `has more than ${limit} bytes`);
+    length += chunk.length;
+    if (length > most) throw new AppError("blob-damaged", `it has more than ${most} bytes`);
     chunks.push(Uint8Array.from(chunk));
-    seen(chunk.length);
   }
-  return Buffer.concat(chunks);
+  return Buffer.concat(chunks, length);
 }
 
-/** Bytes that are others than the digest says. @param found their own digest */
-export function damaged(found: string): AppError {
-  return new AppError("blob-damaged", `has other bytes: they are ${found}`);
+async function adopt(
+  store: ImportStore,
+  file: string,
+  digest: Digest,
+  wrong: (found: string) => AppError,
+): Promise<Copied | undefined> {
+  try {
+    return await store.adopt?.(file, digest);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== "digest-mismatch") throw error;
+    throw wrong(error.subject ?? "others");
+  }
 }

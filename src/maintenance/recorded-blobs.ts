@@ -15,3 +15,10 @@ export async function* recordedBlobs(
     last = found.at(-1)?.digest;
   }
 }
+
+/** Those of them that weren't found damaged. */
+export async function* soundBlobs(
+  repositories: Pick<Repositories, "recordedBlobs">,
+): AsyncGenerator<BlobFacts, void, void> {
+  for await (const facts of recordedBlobs(repositories)) if (!facts.damaged) yield facts;
+}

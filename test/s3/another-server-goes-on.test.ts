@@ -8,7 +8,7 @@ import { createAccess, compilePolicy } from "#auth/policy.ts";
 import { openSqliteMetadata } from "#adapters/sqlite/open.ts";
 import { migrationsFolder } from "#app/open/storage.ts";
 import { fixed } from "#core/live.ts";
-import type { Caller } from "#core/caller.ts";
+import { open as caller } from "#core/caller.ts";
 import type { Metadata } from "#core/metadata/metadata.ts";
 import type { BlobStore } from "#core/blob-store.ts";
 import { AppError } from "#core/errors.ts";
@@ -23,18 +23,6 @@ import { startRgw, withRgw, type Rgw } from "./rgw.ts";
 
 const MiB = 1024 * 1024;
 const repository = "team/app" as RepositoryName;
-const caller: Caller = {
-  kind: "open",
-  id: undefined,
-  name: "open",
-  admin: false,
-  groups: [],
-  rights: [],
-  grants: undefined,
-  limits: undefined,
-  address: "",
-  request: "",
-};
 
 describe("an upload goes on at any server", withRgw, () => {
   let rgw: Rgw;

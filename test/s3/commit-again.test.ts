@@ -8,7 +8,7 @@ import type { BlobStore, UploadHandle } from "#core/blob-store.ts";
 import { createAccess, compilePolicy } from "#auth/policy.ts";
 import { openSqliteMetadata } from "#adapters/sqlite/open.ts";
 import { migrationsFolder } from "#app/open/storage.ts";
-import type { Caller } from "#core/caller.ts";
+import { open as caller } from "#core/caller.ts";
 import { AppError } from "#core/errors.ts";
 import { fixed } from "#core/live.ts";
 import { digestOf, type Digest } from "#oci/digest.ts";
@@ -177,16 +177,3 @@ function standingStill(store: BlobStore) {
   };
   return { store: still, committed: committed.promise, goOn: () => goesOn.resolve() };
 }
-
-const caller: Caller = {
-  kind: "open",
-  id: undefined,
-  name: "open",
-  admin: false,
-  groups: [],
-  rights: [],
-  grants: undefined,
-  limits: undefined,
-  address: "",
-  request: "",
-};

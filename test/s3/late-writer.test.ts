@@ -7,7 +7,7 @@ import { createAccess, compilePolicy } from "#auth/policy.ts";
 import { openSqliteMetadata } from "#adapters/sqlite/open.ts";
 import { migrationsFolder } from "#app/open/storage.ts";
 import type { BlobStore } from "#core/blob-store.ts";
-import type { Caller } from "#core/caller.ts";
+import { open as caller } from "#core/caller.ts";
 import { fixed } from "#core/live.ts";
 import { digestOf } from "#oci/digest.ts";
 import type { RepositoryName } from "#oci/reference.ts";
@@ -100,16 +100,3 @@ async function twoServers() {
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }
-
-const caller: Caller = {
-  kind: "open",
-  id: undefined,
-  name: "open",
-  admin: false,
-  groups: [],
-  rights: [],
-  grants: undefined,
-  limits: undefined,
-  address: "",
-  request: "",
-};

@@ -1,7 +1,8 @@
 import type { Config } from "#config/config.ts";
+import { isGuarded } from "../auth/is-guarded.ts";
 
 /** Whether the audit log is written: where auth is on, unless the configuration says otherwise. */
-export function keepsAudit({ audit, auth }: Pick<Config, "audit" | "auth">): boolean {
-  if (audit.enabled !== "auto") return audit.enabled;
-  return auth !== undefined && auth.mode !== "none";
+export function keepsAudit(config: Pick<Config, "audit" | "auth">): boolean {
+  const { enabled } = config.audit;
+  return enabled === "auto" ? isGuarded(config) : enabled;
 }

@@ -8,11 +8,12 @@ import { dirname, join } from "node:path";
 import { blobFile } from "#adapters/disk/blob-file.ts";
 import { openSnapshot, takeSnapshot } from "#adapters/sqlite/snapshot/snapshot.ts";
 import type { Config } from "#config/config.ts";
-import type { BlobFacts, Page } from "#core/metadata/repositories.ts";
+import type { BlobFacts } from "#core/metadata/repositories.ts";
 import { AppError } from "#core/errors.ts";
 import { createDraft, type DraftFile } from "#kit/draft-file.ts";
 import type { Digest } from "#oci/digest.ts";
 import { backUpBlobs, type BlobsBackedUp } from "#maintenance/backup/back-up-blobs.ts";
+import { recordedBlobs, soundBlobs } from "#maintenance/recorded-blobs.ts";
 import { holdBackupLease } from "./backup-lease.ts";
 import type { KnownFolder } from "../open/blob-folder.ts";
 import {
@@ -233,7 +234,7 @@ async function blobsOfSnapshot(
 ): Promise<BlobsBackedUp> {
   using snapshot = openSnapshot(path);
   progress.expect(snapshot.count());
-  const named = async (page: Page) => snapshot.blobs(page);
+  const named = recordedBlobs({ recordedBlobs: async (page) => snapshot.blobs(page) });
   const signal = AbortSignal.any([lost, order.signal]);
   return await copyBlobs(config, order, signal, progress, { named, now });
 }
@@ -250,14 +251,14 @@ async function blobsOfPostgres(
   await using held = await holdBackupLease(leases);
   const signal = AbortSignal.any([held.signal, order.signal]);
   return await copyBlobs(config, order, signal, progress, {
-    named: async (page) => (await repositories.recordedBlobs(page)).filter(({ damaged }) => !damaged),
+    named: soundBlobs(repositories),
     now: (digest) => repositories.recordedBlob(digest),
     folder: { id: () => blobFolder.id() },
   });
 }
 
 interface NamedBlobs {
-  named(page: Page): Promise<BlobFacts[]>;
+  named: AsyncIterable<BlobFacts>;
   now(digest: Digest): Promise<BlobFacts | undefined>;
   /** Where several machines may have different ones. */
   folder?: KnownFolder;

@@ -1,9 +1,7 @@
 /** Taking over a registry that CNCF Distribution wrote: source, metadata and store put together. */
-import { stat } from "node:fs/promises";
 import { createAdoption } from "#adapters/disk/adopt.ts";
 import type { Config } from "#config/config.ts";
 import type { AuditActor } from "#core/audit.ts";
-import { AppError } from "#core/errors.ts";
 import type { BlobFolder } from "#core/metadata/blob-folder.ts";
 import type {
   ImportInto,
@@ -14,9 +12,11 @@ import type {
 } from "#maintenance/importing/import-parts.ts";
 import type { ImportReport } from "#maintenance/importing/import-report.ts";
 import { importRegistry } from "#maintenance/importing/import-registry.ts";
+import { keepsAudit } from "../audit/keeps-audit.ts";
 import { keptInPostgres, openWorkerMetadata } from "../open/open-metadata.ts";
 import { openOperatorMetadata } from "../open/operator-metadata.ts";
 import { openStore } from "../open/open-store.ts";
+import { checkOwnerOfBlobs } from "../open/owner-of-blobs.ts";
 import { openDistribution, type BucketAccess } from "./source-of.ts";
 import { databasePath, hasReadable } from "../open/storage.ts";
 
@@ -52,7 +52,7 @@ export async function importDistribution(config: Config, wanted: DistributionImp
         into,
         manifestLimit: config.limits.manifest_size,
         clock: Date.now,
-        by: isAudited(config) ? operator : undefined,
+        by: keepsAudit(config) ? operator : undefined,
         progress: wanted.progress,
       },
       wanted,
@@ -63,28 +63,14 @@ export async function importDistribution(config: Config, wanted: DistributionImp
   return await run(repositories, { repositories, store: await storeFor(config, blobFolder, wanted.link) });
 }
 
-function isAudited({ audit, auth }: Config): boolean {
-  return audit.enabled === "auto" ? auth !== undefined && auth.mode !== "none" : audit.enabled;
-}
-
 async function storeFor(config: Config, folder: BlobFolder, link: boolean): Promise<ImportStore> {
   const disk = config.storage.disk;
   if (config.storage.stores[0] !== "disk") return openStore(config, folder);
-  await checkOwner(disk.path);
+  await checkOwnerOfBlobs(disk.path, "berth import");
   const store = await openStore(config, folder);
   const groupReads = disk.x_accel_redirect !== undefined;
   const adopt = createAdoption({ path: disk.path, groupReads, ways: link ? ["link", "clone"] : ["clone"] });
   return { ...store, adopt };
-}
-
-/** Files that root makes are private to root: the server could not read them. */
-async function checkOwner(path: string): Promise<void> {
-  const owner = (await stat(path).catch(() => undefined))?.uid;
-  if (owner === undefined || owner === process.getuid?.()) return;
-  throw new AppError(
-    "unavailable",
-    `the folder of blobs ${path} belongs to user ${owner}: run this as that user (sudo -u '#${owner}' berth import …)`,
-  );
 }
 
 /** Metadata for looking only: nothing is made, brought up to date or locked. */

@@ -1,7 +1,7 @@
 import type { BlobCopies } from "#core/blob-copies.ts";
 import type { BlobStore, Location } from "#core/blob-store.ts";
 import { AppError } from "#core/errors.ts";
-import type { BlobFacts, Page } from "#core/metadata/repositories.ts";
+import type { BlobFacts } from "#core/metadata/repositories.ts";
 import { inParallel } from "#kit/in-parallel.ts";
 import type { Digest } from "#oci/digest.ts";
 import { damageText } from "../verify/damage-text.ts";
@@ -9,7 +9,7 @@ import { provedBytes, proveBlob } from "./proved-bytes.ts";
 
 export interface BackUpBlobsParts {
   /** Blobs that the snapshot names, by digest. */
-  named(page: Page): Promise<BlobFacts[]>;
+  named: AsyncIterable<BlobFacts>;
   /** What is recorded of a blob now: its bytes may have moved since the snapshot. */
   now(digest: Digest): Promise<BlobFacts | undefined>;
   store: Pick<BlobStore, "open">;
@@ -36,7 +36,6 @@ export interface BlobsBackedUp {
   damaged: { digest: Digest; why: string }[];
 }
 
-const page = 500;
 /** Each takes some MiB of memory. */
 const atOnce = 6;
 
@@ -46,9 +45,9 @@ const atOnce = 6;
  * Errors: what the store or the copies throw, but for single damaged blobs, which are told.
  */
 export async function backUpBlobs(parts: BackUpBlobsParts): Promise<BlobsBackedUp> {
-  const { copies, progress, signal } = parts;
+  const { named, copies, progress, signal } = parts;
   const report: BlobsBackedUp = { copied: 0, linked: 0, kept: 0, bytes: 0, damaged: [] };
-  await inParallel(everyBlob(parts), atOnce, async (blob) => {
+  await inParallel(named, atOnce, async (blob) => {
     signal.throwIfAborted();
     try {
       const how = await backUpBlob(parts, blob);
@@ -63,16 +62,6 @@ export async function backUpBlobs(parts: BackUpBlobsParts): Promise<BlobsBackedU
   });
   await copies.settle();
   return report;
-}
-
-async function* everyBlob({ named }: Pick<BackUpBlobsParts, "named">): AsyncGenerator<BlobFacts, void, void> {
-  let last: string | undefined;
-  for (;;) {
-    const blobs = await named({ limit: page, last });
-    yield* blobs;
-    last = blobs.at(-1)?.digest;
-    if (blobs.length < page) return;
-  }
 }
 
 async function backUpBlob(parts: BackUpBlobsParts, blob: BlobFacts): Promise<"copied" | "linked" | "kept"> {

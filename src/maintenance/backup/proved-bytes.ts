@@ -23,7 +23,12 @@ export async function* provedBytes(
       yield chunk;
     }
   const found = digestSoFar(algorithm, hash);
-  if (found !== digest) throw new AppError("blob-damaged", `has other bytes: they are ${found}`);
+  if (found !== digest) throw otherBytes(found);
+}
+
+/** Bytes that aren't those of the digest, in words that follow the blob's name. @param found their own digest */
+export function otherBytes(found: string): AppError {
+  return new AppError("blob-damaged", `has other bytes: they are ${found}`);
 }
 
 /** Reads and hashes all of a blob. Throws like provedBytes. */

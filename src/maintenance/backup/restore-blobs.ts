@@ -5,9 +5,10 @@ import type { BlobFacts, Repositories } from "#core/metadata/repositories.ts";
 import { inParallel } from "#kit/in-parallel.ts";
 import type { Digest } from "#oci/digest.ts";
 import { copyBlob } from "../copy-blob.ts";
+import { recordedBlobs } from "../recorded-blobs.ts";
 import { damageText } from "../verify/damage-text.ts";
 import type { ImportStore } from "../importing/import-parts.ts";
-import { proveBlob } from "./proved-bytes.ts";
+import { otherBytes, proveBlob } from "./proved-bytes.ts";
 
 export interface RestoreBlobsParts {
   repositories: Pick<Repositories, "recordedBlobs" | "moveBlob" | "quarantine" | "anyBlob">;
@@ -29,7 +30,6 @@ export interface BlobsRestored {
   missing: { digest: Digest; why: string }[];
 }
 
-const page = 500;
 const atOnce = 6;
 
 /**
@@ -40,7 +40,7 @@ const atOnce = 6;
 export async function restoreBlobs(parts: RestoreBlobsParts): Promise<BlobsRestored> {
   const { repositories, progress } = parts;
   const report: BlobsRestored = { present: 0, brought: 0, missing: [] };
-  await inParallel(everyBlob(parts), atOnce, async (blob) => {
+  await inParallel(recordedBlobs(repositories), atOnce, async (blob) => {
     if (await isPresent(parts, blob)) {
       report.present++;
     } else {
@@ -56,16 +56,6 @@ export async function restoreBlobs(parts: RestoreBlobsParts): Promise<BlobsResto
     progress.done();
   });
   return report;
-}
-
-async function* everyBlob({ repositories }: RestoreBlobsParts): AsyncGenerator<BlobFacts, void, void> {
-  let last: string | undefined;
-  for (;;) {
-    const blobs = await repositories.recordedBlobs({ limit: page, last });
-    yield* blobs;
-    last = blobs.at(-1)?.digest;
-    if (blobs.length < page) return;
-  }
 }
 
 async function isPresent(
@@ -104,7 +94,7 @@ async function bring(parts: RestoreBlobsParts, blob: BlobFacts): Promise<string 
     close: () => opened.close(),
   };
   try {
-    const copied = await copyBlob(store, source, digest, (bytes) => progress.add(bytes));
+    const copied = await copyBlob(store, source, digest, otherBytes, (bytes) => progress.add(bytes));
     if (!(await repositories.moveBlob(digest, location, copied.location)))
       await store.delete(copied.location).catch(() => undefined);
     return undefined;

@@ -4,7 +4,8 @@ import { createKeyedLock } from "#kit/keyed-lock.ts";
 import { inParallel } from "#kit/in-parallel.ts";
 import type { Digest } from "#oci/digest.ts";
 import type { RepositoryName } from "#oci/reference.ts";
-import { importBytes, type Imported } from "./import-copy.ts";
+import { copyBlob, type Copied } from "../copy-blob.ts";
+import { damaged } from "./import-damage.ts";
 import type { ImportInto, ImportParts } from "./import-parts.ts";
 import type { ImportReport } from "./import-report.ts";
 
@@ -51,7 +52,7 @@ export function createBlobImport(parts: ImportParts, report: ImportReport): Blob
     { repositories, store }: ImportInto,
     repository: RepositoryName,
     digest: Digest,
-    { size, location }: Imported,
+    { size, location }: Copied,
   ): Promise<void> {
     const before = await repositories.recordedBlob(digest);
     const stored = before && (await store.stat(before.location).catch(() => undefined));
@@ -80,7 +81,7 @@ export function createBlobImport(parts: ImportParts, report: ImportReport): Blob
     if (blob === undefined) return "gone";
     let told = 0;
     try {
-      const copied = await importBytes(into.store, blob, digest, (bytes) => {
+      const copied = await copyBlob(into.store, blob, digest, damaged, (bytes) => {
         told += bytes;
         progress.add(bytes);
       });
