@@ -17,6 +17,9 @@ import { backUp, leftIn, openPlaces, restore, verify } from "./places.ts";
 const main = new URL("../../src/main.ts", import.meta.url).pathname;
 const images = 40;
 
+/** Files that tell that blobs were brought and recorded: six are copied at once, each with a draft at most. */
+const manyFiles = 16;
+
 test("a restore that fails before it is done leaves nothing of its own in a new folder", async () => {
   await using places = await openPlaces();
   const data = places.path("data");
@@ -70,7 +73,7 @@ test("a restore that was killed left the folder as it was, and goes on when it i
     const found = await readdir(join(data, "storage", "blobs"), { recursive: true }).catch(() => []);
     return found.filter((name) => name.includes(".")).length;
   };
-  for (let looks = 0; (await brought()) < 5 && child.exitCode === null && looks < 5000; looks++)
+  for (let looks = 0; (await brought()) < manyFiles && child.exitCode === null && looks < 5000; looks++)
     await pause(2);
   child.kill("SIGKILL");
   await ended;
