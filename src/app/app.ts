@@ -6,6 +6,7 @@ import type { Logger } from "pino";
 import type { BlobStore } from "#core/blob-store.ts";
 import { createAccess } from "#auth/policy.ts";
 import type { AuditReads } from "#core/audit.ts";
+import type { FetchRelay } from "#core/fetch-relay.ts";
 import { fixed, type Live } from "#core/live.ts";
 import type { Meter } from "#core/meter.ts";
 import type { Metadata } from "#core/metadata/metadata.ts";
@@ -15,20 +16,23 @@ import { createAdminDoor } from "#http/admin/door.ts";
 import type { AdminNeeds } from "#http/admin/needs.ts";
 import { healthRoutes, routes as adminRoutes } from "#http/admin/routes.ts";
 import { createDistributionDoor } from "#http/distribution/door.ts";
+import type { DistributionNeeds } from "#http/distribution/needs.ts";
 import { createEdge } from "#http/edge/edge.ts";
 import { createGuard } from "#http/edge/guard.ts";
+import { createMirrorGuard } from "#http/edge/mirror-guard.ts";
 import { createOrigins } from "#http/edge/origin.ts";
 import { createTokenDoor } from "#http/token/door.ts";
+import { createLocate, createMirrorLocate } from "#pull-through/locate.ts";
+import { createRemovals } from "#pull-through/removals.ts";
 import { createAuditReads } from "#notify/audit-reads.ts";
-import { createBlobs } from "#registry/blobs.ts";
 import { createCatalog } from "#registry/catalog.ts";
 import { createManifests } from "#registry/manifests.ts";
-import { createReferrers } from "#registry/referrers.ts";
-import { createTags } from "#registry/tags.ts";
 import { createUploads } from "#registry/uploads.ts";
 import type { Auth, AuthComposition } from "./auth/auth.ts";
 import { keepsAudit } from "./audit/keeps-audit.ts";
 import { isGuarded } from "./auth/is-guarded.ts";
+import { openPullThrough } from "./open/open-pull-through.ts";
+import { mirrorHandlers } from "./upstreams/mirror-handlers.ts";
 import { createRedirects } from "./redirects.ts";
 import { serveAddresses } from "./serve-addresses.ts";
 import type { Settings } from "./settings.ts";
@@ -41,6 +45,8 @@ export interface AppParts {
   store: BlobStore;
   meter: Meter;
   log: Logger;
+  /** The fetches of the server's other processes; undefined: there are none. */
+  relay?: FetchRelay | undefined;
   /** Lines for /readyz that don't make it fail. */
   warnings: Live<readonly string[]>;
   /** Adds up all processes. */
@@ -74,17 +80,29 @@ export async function startApp(parts: AppParts): Promise<App> {
   if (auth !== undefined) opened.use(auth);
   const guard = createGuard({ auth: auth?.guard, access, origins, audit: reads !== undefined, reads });
   const concurrent_uploads = Math.max(1, Math.ceil(limits.concurrent_uploads / config.workers));
-  const distribution = createDistributionDoor({
-    blobs: createBlobs({ store, repositories, clock, verifyReads: config.storage.verify_reads }),
-    manifests: createManifests({
-      repositories,
-      missingReferences: settings.missingReferences,
-      access,
-      clock,
+  const pulled = opened.use(
+    await openPullThrough({
+      config: settings.config,
+      metadata,
+      store,
+      log,
+      relay: parts.relay,
+      processes: config.workers,
     }),
-    tags: createTags(repositories),
+  );
+  const { missingReferences } = settings;
+  const pushed = createManifests({ repositories, missingReferences, access, clock });
+  const removals = createRemovals({
+    map: pulled.upstreams,
+    repositories,
+    local: { manifests: pushed, blobs: pulled.local.blobs },
+    clock,
+  });
+  const needs: DistributionNeeds = {
+    locate: createLocate({ ...pulled, map: pulled.upstreams, self: hostOf(config.external_url) }),
+    blobs: removals.blobs,
+    manifests: { put: pushed.put, remove: removals.manifests.remove },
     catalog: createCatalog(repositories, access),
-    referrers: createReferrers(repositories),
     uploads: createUploads({ store, repositories, uploads: metadata.uploads, access, clock }),
     guard,
     reads,
@@ -96,7 +114,8 @@ export async function startApp(parts: AppParts): Promise<App> {
       (request) => origins.client(request),
     ),
     limits: fixed({ ...limits, concurrent_uploads }),
-  });
+  };
+  const distribution = createDistributionDoor(needs);
   const forAdmins: AdminNeeds = {
     async ready() {
       await Promise.all([metadata.check(), store.check()]);
@@ -107,6 +126,8 @@ export async function startApp(parts: AppParts): Promise<App> {
   };
   const outside =
     config.metrics.listen.length > 0 ? adminRoutes.filter(({ path }) => path !== "/metrics") : adminRoutes;
+  // Who reaches an address that is for metrics alone may read them.
+  const inside = { ...forAdmins, mayReadMetrics: () => Promise.resolve() };
   const edge = { log, accessLog: config.log.access, meter, origins };
   const doors = [distribution, createAdminDoor(forAdmins, outside)];
   if (auth?.tokens !== undefined)
@@ -121,11 +142,28 @@ export async function startApp(parts: AppParts): Promise<App> {
   if (auth?.management !== undefined)
     doors.push(createApiDoor({ ...auth.management, identify: (ctx) => guard.identifyPerson(ctx) }));
   const registry = createEdge({ ...edge, doors });
-  // Who reaches an address that is for metrics alone may read them.
-  const inside = { ...forAdmins, mayReadMetrics: () => Promise.resolve() };
+  const mirrorGuard = createMirrorGuard({ guarded: auth !== undefined, access, origins, reads });
+  const mirrors = mirrorHandlers(settings.config, (upstream) =>
+    createEdge({
+      ...edge,
+      doors: [
+        createDistributionDoor({
+          ...needs,
+          guard: mirrorGuard,
+          locate: createMirrorLocate({ ...pulled, map: pulled.upstreams }, upstream),
+          catalog: { list: () => Promise.resolve({ items: [], more: false }) },
+        }),
+        createAdminDoor(inside, healthRoutes),
+      ],
+    }).callback(),
+  );
   const watched = createEdge({ ...edge, doors: [createAdminDoor(inside, healthRoutes)] });
   const served = opened.use(
-    await serveAddresses(config, log, { registry: registry.callback(), metrics: watched.callback() }),
+    await serveAddresses(config, log, {
+      registry: mirrors.byHost(registry.callback()),
+      metrics: watched.callback(),
+      mirror: mirrors.of,
+    }),
   );
   const running = opened.move();
   return {
@@ -151,4 +189,9 @@ function auditReads({ config, metadata, log }: AppParts): (AuditReads & AsyncDis
     onLost: (entries) => log.warn({ entries }, "too much happens at once: audit lines of reads were lost"),
     onFailed: (err) => log.error({ err }, "audit lines of reads can't be written; they are tried again"),
   });
+}
+
+/** The host that clients know the registry by; containerd sends it as `ns` when it means the registry itself. */
+function hostOf(externalUrl: string | undefined): string | undefined {
+  return externalUrl === undefined ? undefined : new URL(externalUrl).host.toLowerCase();
 }

@@ -18,6 +18,8 @@ import { startControl } from "./control/control.ts";
 import type { FromKeeper, FromWorker } from "./workers/messages.ts";
 import { leftBlobs } from "./open/left-blobs.ts";
 import { openKeeperMetadata } from "./open/open-metadata.ts";
+import { scheduleEviction } from "./eviction-schedule.ts";
+import { keepMirrors } from "./keep-mirrors.ts";
 import { prepareAuthIfOn } from "./auth/prepare-auth.ts";
 import { schedulePurge } from "./purge-schedule.ts";
 import { watchConfig, type ConfigSource } from "./reload.ts";
@@ -60,6 +62,7 @@ export async function startKeeper(
       log,
     ),
   );
+  const eviction = parts.use(scheduleEviction(settings, metadata, store, upkeep, log));
   parts.use(await keepAudit(metadata.audit, config.audit, upkeep, () => turns("audit-lines"), log));
   parts.use(await prepareAuthIfOn(config, metadata, log, upkeep));
   parts.use(scheduleSecretExpiry(metadata.accounts, upkeep, log));
@@ -73,10 +76,12 @@ export async function startKeeper(
       workers.tell({ type: "warnings", warnings: lines });
     }),
   );
+  parts.use(keepMirrors(settings, metadata, store, upkeep, log));
   if (source !== undefined)
     parts.use(
       watchConfig(config, source, log, (next) => {
         settings.apply(next);
+        eviction.now();
         reports.again();
         workers.tell({ type: "config", config: next });
       }),
@@ -93,13 +98,14 @@ export async function startKeeper(
     let stopping = false;
     const exec = fileURLToPath(import.meta.resolve("#app/workers/worker-process.ts"));
     cluster.setupPrimary({ exec, args: [], serialization: "advanced" });
-    const first = Array.from({ length: config.workers }, () => {
+    const first = Array.from({ length: config.workers }, (_, slot) => {
       const { promise, resolve, reject } = Promise.withResolvers<string[]>();
-      start({ resolve, reject });
+      start(slot, { resolve, reject });
       return promise;
     });
 
     function start(
+      slot: number,
       ready: { resolve(urls: string[]): void; reject(error: AppError): void } | undefined,
     ): void {
       const worker = cluster.fork();
@@ -141,10 +147,10 @@ export async function startKeeper(
         if (stopping) return;
         log.error({ worker: worker.process.pid, code, signal, reason }, "a worker ended; starting another");
         setTimeout(() => {
-          if (!stopping) start(undefined);
+          if (!stopping) start(slot, undefined);
         }, restartPause).unref();
       });
-      say({ type: "start", config: settings.config.current });
+      say({ type: "start", config: settings.config.current, slot });
       say({ type: "warnings", warnings: warnings.current });
     }
 

@@ -5,7 +5,7 @@
 import { stat } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "pino";
-import type { Config } from "#config/config.ts";
+import type { Config, UpstreamConfig } from "#config/config.ts";
 import { formatFault } from "#config/fault.ts";
 import { keys } from "#config/keys.ts";
 import type { LoadedConfig } from "#config/load-config.ts";
@@ -19,12 +19,14 @@ export interface ConfigSource {
 const lookEvery = 2_000;
 
 /** Keys that are taken over while running; every other one takes a restart. */
-const whileRunning = [/^policy\./, /^auth\.workloads$/, /^log\.level$/];
+const whileRunning = [/^policy\./, /^auth\.workloads$/, /^log\.level$/, /^upstreams$/, /^cache\./];
 
 /** The running configuration with what may change of the new one, and the names of the keys that may not. */
 export function takeOver(running: Config, next: Config): { config: Config; later: string[] } {
   const changed = keys.filter(({ path }) => !isDeepStrictEqual(valueAt(running, path), valueAt(next, path)));
   const later = changed.map(({ name }) => name).filter((name) => !whileRunning.some((key) => key.test(name)));
+  const upstreams = whereTheyListen(running.upstreams, next.upstreams);
+  if (upstreams.later) later.push("upstreams.mirror_listen");
   const auth = running.auth && next.auth && { ...running.auth, workloads: next.auth.workloads };
   return {
     config: {
@@ -32,8 +34,28 @@ export function takeOver(running: Config, next: Config): { config: Config; later
       policy: next.policy,
       auth: auth ?? running.auth,
       log: { ...running.log, level: next.log.level },
+      upstreams: upstreams.taken,
+      cache: next.cache,
     },
     later,
+  };
+}
+
+/** The new upstreams on the addresses that are served already. `later`: some change with a restart. */
+function whereTheyListen(
+  running: readonly UpstreamConfig[],
+  next: readonly UpstreamConfig[],
+): { taken: UpstreamConfig[]; later: boolean } {
+  const served = (all: readonly UpstreamConfig[]) =>
+    new Map(
+      all
+        .filter(({ mirror_listen }) => mirror_listen.length > 0)
+        .map(({ name, mirror_listen }) => [name, mirror_listen]),
+    );
+  const now = served(running);
+  return {
+    taken: next.map((upstream) => ({ ...upstream, mirror_listen: now.get(upstream.name) ?? [] })),
+    later: !isDeepStrictEqual(now, served(next)),
   };
 }
 

@@ -8,7 +8,7 @@ import { openTls } from "#http/edge/tls.ts";
 type Handle = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 export interface ServedAddresses extends AsyncDisposable {
-  /** Where it really listens, the addresses of the metrics last. */
+  /** Where it really listens: the registry, the mirrors in the order of `upstreams`, the metrics. */
   urls: string[];
   /** Reads certificate and key again now; they are looked at every few seconds anyway. */
   reloadTls(): Promise<void>;
@@ -16,13 +16,14 @@ export interface ServedAddresses extends AsyncDisposable {
 }
 
 /**
- * Listens on `config.listen` with `registry` and on `config.metrics.listen` with `metrics`; disposing drains.
+ * Listens on `config.listen` with `registry`, on the mirrors' addresses with `mirror` and on `config.metrics.listen`
+ * with `metrics`; disposing drains.
  * Throws unavailable when an address or the certificate can't be used.
  */
 export async function serveAddresses(
-  config: Pick<Config, "listen" | "metrics" | "tls" | "limits">,
+  config: Pick<Config, "listen" | "metrics" | "tls" | "limits" | "upstreams">,
   log: Logger,
-  handlers: { registry: Handle; metrics: Handle },
+  handlers: { registry: Handle; metrics: Handle; mirror(upstream: string): Handle },
 ): Promise<ServedAddresses> {
   await using parts = new AsyncDisposableStack();
   const { limits } = config;
@@ -30,9 +31,12 @@ export async function serveAddresses(
   // Added first, so drained last: whoever watches sees the registry end.
   const metrics = await serve(config.metrics.listen, handlers.metrics);
   const registry = await serve(config.listen, handlers.registry);
+  const mirrors: string[] = [];
+  for (const { name, mirror_listen } of config.upstreams)
+    if (mirror_listen.length > 0) mirrors.push(...(await serve(mirror_listen, handlers.mirror(name))));
   const running = parts.move();
   return {
-    urls: [...registry, ...metrics],
+    urls: [...registry, ...mirrors, ...metrics],
     reloadTls: async () => tls?.reload(),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };

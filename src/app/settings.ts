@@ -15,7 +15,7 @@ export interface Settings {
 
 export function createSettings(first: Config): Settings {
   const config = live(first);
-  const policy = live(compilePolicy(first.policy));
+  const policy = live(policyOf(first));
   const missingReferences = live(missingReferencesRule(first.policy.missing_references));
   return {
     config,
@@ -23,8 +23,16 @@ export function createSettings(first: Config): Settings {
     missingReferences,
     apply(next) {
       config.swap(next);
-      policy.swap(compilePolicy(next.policy));
+      policy.swap(policyOf(next));
       missingReferences.swap(missingReferencesRule(next.policy.missing_references));
     },
   };
+}
+
+/** The rules in force; an account that is called like an upstream doesn't own what is pulled from there. */
+export function policyOf({ policy, upstreams }: Pick<Config, "policy" | "upstreams">): Policy {
+  return compilePolicy(
+    policy,
+    upstreams.map(({ name }) => name),
+  );
 }

@@ -13,6 +13,8 @@ import { startApp } from "./app.ts";
 import { keepAudit } from "./audit/audit-upkeep.ts";
 import { startControl } from "./control/control.ts";
 import { countRegistry } from "./count-registry.ts";
+import { scheduleEviction } from "./eviction-schedule.ts";
+import { keepMirrors } from "./keep-mirrors.ts";
 import { prepareAuthIfOn } from "./auth/prepare-auth.ts";
 import { schedulePurge } from "./purge-schedule.ts";
 import { watchConfig, type ConfigSource } from "./reload.ts";
@@ -54,6 +56,7 @@ export async function startSingle(
       log,
     ),
   );
+  const eviction = parts.use(scheduleEviction(settings, metadata, store, upkeep, log));
   parts.use(await keepAudit(metadata.audit, config.audit, upkeep, () => turns("audit-lines"), log));
   parts.use(await prepareAuthIfOn(config, metadata, log, upkeep));
   parts.use(scheduleSecretExpiry(metadata.accounts, upkeep, log));
@@ -74,10 +77,12 @@ export async function startSingle(
   const reports = parts.use(
     reportAmongServers(settings.config, metadata, app.urls, log, (lines) => warnings.swap(lines)),
   );
+  parts.use(keepMirrors(settings, metadata, store, upkeep, log));
   if (source !== undefined)
     parts.use(
       watchConfig(config, source, log, (next) => {
         settings.apply(next);
+        eviction.now();
         reports.again();
         void app.reloadTls();
       }),

@@ -61,7 +61,10 @@ function decide(policy: Policy, caller: Caller, repository: RepositoryName, acti
   return policy.allows(caller, repository, action);
 }
 
-export function compilePolicy(from: PolicyRules): Policy {
+/**
+ * @param others first components of names that are nobody's namespace, whatever an account is called: upstreams.
+ */
+export function compilePolicy(from: PolicyRules, others: readonly string[] = []): Policy {
   const rules = from.rules.map(({ name, repositories, who, allow }, at) => ({
     title: name ?? `policy.rules[${at}]`,
     covers: anyGlob(repositories, compileGlob),
@@ -79,7 +82,8 @@ export function compilePolicy(from: PolicyRules): Policy {
     allows(caller, repository, action) {
       if (caller.admin || caller.kind === "operator") return { allowed: true, rule: "admin" };
       if (held(caller.rights, repository, action)) return { allowed: true, rule: `rights of ${caller.name}` };
-      if (from.namespaces === "user" && caller.kind === "user" && repository.startsWith(`${caller.name}/`))
+      const own = from.namespaces === "user" && caller.kind === "user" && !others.includes(caller.name);
+      if (own && repository.startsWith(`${caller.name}/`))
         return { allowed: true, rule: `namespace of ${caller.name}` };
       const rule = rules.find(
         ({ covers, who, allow }) => allow.has(action) && isAmong(who, caller) && covers(repository),

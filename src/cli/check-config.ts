@@ -33,7 +33,11 @@ export async function checkConfig(argv: readonly string[], io: Io): Promise<numb
     io.stdout.write(JSON.stringify({ config: shownTree(config), origins: from, checks }, null, 2) + "\n");
   } else {
     // Comments, so that all of it still reads back as a file.
-    for (const { name, ok, message } of checks) if (ok) io.stdout.write(`# ${name}: ${message}\n`);
+    for (const { name, ok, message, warning } of checks)
+      if (ok && warning !== true) io.stdout.write(`# ${name}: ${message}\n`);
+    for (const { name, message, warning } of checks)
+      if (warning === true)
+        io.stderr.write(`${paint("yellow", "berth: warning:", io.stderr, io)} ${name}: ${message}\n`);
   }
   const failed = checks.filter(({ ok }) => !ok);
   if (failed.length === 0) return EXIT.ok;

@@ -1,6 +1,7 @@
 import { POLICY_HELP } from "./accounts/policy-help.ts";
 import { GROUP_HELP, ROBOT_HELP, TOKEN_HELP, USER_HELP } from "./accounts/account-help.ts";
 import { AUDIT_HELP } from "./audit/audit-help.ts";
+import { MIRROR_HELP } from "./mirror/mirror-help.ts";
 import { BACKUP_HELP, RESTORE_HELP, VERIFY_HELP } from "./storage/backup-help.ts";
 import { IMPORT_HELP } from "./storage/import-help.ts";
 import { STORAGE_HELP } from "./storage/storage-help.ts";
@@ -33,6 +34,7 @@ Verbs:
   restore        make a snapshot the registry's metadata, and bring its blobs
   verify         prove that what the tags point to can be pulled
   storage        move blobs between disk and S3
+  mirror         keep repositories of upstreams warm
   version        print the version
   help VERB      explain a verb; "berth help environment" lists all variables
 
@@ -82,13 +84,14 @@ Usage: berth check-config [FLAGS]
 Flags (the same as of serve, so that the same command line can be checked):
 ${CONFIG_FLAGS}  --offline          look at the configuration only, and not at what it names
   --json             print JSON: {"config": …, "origins": {KEY: default | FILE line N | VARIABLE | FLAG},
-                     "checks": [{"name", "ok", "message"}]}
+                     "checks": [{"name", "ok", "message", "warning"}]}
 
 Prints the configuration as YAML that could itself be the file; the end of a line says where
 its value comes from. Then it looks at the places that the configuration names: the folders,
-the bucket (every kind of request once), the database, the files of auth and tls, and for blobs
-where storage.stores doesn't look. Faults go to stderr, all of them at once, with what to grant
-or correct. Nothing is changed: what it writes to know, it removes.
+the bucket (every kind of request once), the database, the files of auth, tls and upstreams, and
+for blobs where storage.stores doesn't look. Faults go to stderr, all of them at once, with what to
+grant or correct. Nothing is changed: what it writes to know, it removes. An upstream that doesn't
+answer is a warning there, and no fault: what is cached of it is served all the same.
 With folders, run it as the user that runs the server. It takes about 20 seconds at most.
 
 Examples:
@@ -145,6 +148,7 @@ export const HELP_TEXTS: ReadonlyMap<string, string> = new Map([
   ["restore", RESTORE_HELP],
   ["verify", VERIFY_HELP],
   ["storage", STORAGE_HELP],
+  ["mirror", MIRROR_HELP],
   ["version", VERSION],
   ["help", HELP],
   ["environment", ENVIRONMENT],

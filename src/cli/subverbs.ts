@@ -54,7 +54,8 @@ export async function runSubverb(
   return EXIT.ok;
 }
 
-function noSubverb(verb: string, name: string, names: readonly string[]): string {
+/** What to say about `berth VERB NAME` where there is no such thing. */
+export function noSubverb(verb: string, name: string, names: readonly string[]): string {
   const list = `there are ${names.map((known) => `${verb} ${known}`).join(", ")}`;
   if (name === "") return `say what to do: ${list}`;
   return `unknown "${verb} ${name}"${didYouMean(name, names) || `; ${list}`}`;

@@ -94,6 +94,13 @@ export const VERBS: ReadonlyMap<string, VerbEntry> = new Map<string, VerbEntry>(
       load: async () => (await import("./storage/storage.ts")).storage,
     },
   ],
+  [
+    "mirror",
+    {
+      summary: "keep repositories of upstreams warm",
+      load: async () => (await import("./mirror/mirror.ts")).mirror,
+    },
+  ],
   ["version", { summary: "print the version", load: async () => (await import("./version.ts")).version }],
   [
     "help",

@@ -1,6 +1,8 @@
 import type { AuthConfig } from "./auth-config.ts";
+import type { ListenAddress } from "./listen-config.ts";
 import type { AuditConfig, PolicyConfig } from "./policy-config.ts";
 import type { S3StorageConfig } from "./s3-config.ts";
+import type { CacheConfig, UpstreamConfig } from "./upstreams-config.ts";
 
 /**
  * The configuration after parsing: every default filled in, sizes in bytes, durations in milliseconds.
@@ -35,18 +37,9 @@ export interface Config {
   auth: AuthConfig | undefined;
   policy: PolicyConfig;
   audit: AuditConfig;
-}
-
-/** `host:port`, or `http://host:port`; port 0 lets the system choose. */
-export interface ListenAddress {
-  /**
-   * An IP address (IPv6 without brackets), a host name as written, or the empty string for every address
-   * of this machine (what `net.Server.listen` makes of an empty host).
-   */
-  host: string;
-  port: number;
-  /** Plain HTTP even where there is a `tls` section; written `http://…`. */
-  plain?: true;
+  /** Registries that content is pulled from, through here. */
+  upstreams: UpstreamConfig[];
+  cache: CacheConfig;
 }
 
 export type StoreKind = "disk" | "s3";
@@ -114,6 +107,7 @@ export interface LimitsConfig {
 }
 
 export type { AuthConfig, OutsideConfig, WorkloadProvider, WorkloadRule } from "./auth-config.ts";
+export type { ListenAddress } from "./listen-config.ts";
 export type {
   AuditConfig,
   ImmutableTags,
@@ -122,3 +116,4 @@ export type {
   PolicyRule,
 } from "./policy-config.ts";
 export type { RedirectConfig, S3StorageConfig } from "./s3-config.ts";
+export type { CacheConfig, UpstreamConfig } from "./upstreams-config.ts";

@@ -4,6 +4,8 @@ import type { S3StorageConfig } from "./s3-config.ts";
 import type { ReadS3 } from "./s3-schema.ts";
 import type { schema } from "./schema.ts";
 import { storesOf } from "./stores-rule.ts";
+import type { UpstreamConfig } from "./upstreams-config.ts";
+import type { ReadUpstream } from "./upstreams-schema.ts";
 
 /** Most serving processes that `workers: auto` starts. */
 const MOST_AUTO_WORKERS = 4;
@@ -57,10 +59,30 @@ export function finish(read: Read, { defaultData, cores, resolvePath }: ConfigSo
     },
     policy: { ...read.policy, rules: read.policy.rules.map((rule) => ({ ...rule, name: rule.name })) },
     audit: { ...audit, file: audit.file === "off" ? undefined : resolvePath(audit.file) },
+    upstreams: read.upstreams.map((upstream) => finishUpstream(upstream, file)),
+    cache: { ...read.cache, max_bytes: read.cache.max_bytes },
   };
 }
 
-function finishS3(s3: ReadS3, file: (name: string | undefined) => string | undefined): S3StorageConfig {
+type File = (name: string | undefined) => string | undefined;
+
+function finishUpstream(upstream: ReadUpstream, file: File): UpstreamConfig {
+  return {
+    ...upstream,
+    username: upstream.username,
+    password: upstream.password,
+    password_file: file(upstream.password_file),
+    token: upstream.token,
+    token_file: file(upstream.token_file),
+    docker_config: file(upstream.docker_config),
+    ca: file(upstream.ca),
+    proxy: upstream.proxy,
+    rate: { ...upstream.rate, requests: upstream.rate.requests },
+    max_bytes: upstream.max_bytes,
+  };
+}
+
+function finishS3(s3: ReadS3, file: File): S3StorageConfig {
   return {
     ...s3,
     region: s3.region,

@@ -7,6 +7,7 @@ import type { Config } from "./config.ts";
 import type { Fault, Origin } from "./fault.ts";
 import { keys } from "./keys.ts";
 import { finish } from "./finish.ts";
+import { originOf } from "./place.ts";
 import { readEnvironment } from "./read-environment.ts";
 import { readFile } from "./read-file.ts";
 import { readText } from "./read-text.ts";
@@ -38,7 +39,7 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   const read = schema.safeParse(tree);
   if (!read.success) faults.push(...schemaFaults(read.error.issues, values));
   const origins = new Map(keys.map(({ name }) => [name, values.get(name)?.origin ?? DEFAULT]));
-  if (!unreadable) faults.push(...ruleFaults(tree, (key) => origins.get(key) ?? DEFAULT));
+  if (!unreadable) faults.push(...ruleFaults(tree, (key, inside = []) => originOf(values.get(key), inside)));
   if (!read.success || faults.length > 0) return { faults };
   return { config: finish(read.data, sources), origins };
 }

@@ -1,14 +1,20 @@
 import type { Fault, Origin } from "./fault.ts";
+import { cacheFaults } from "./cache-schema.ts";
 import { formatListenAddress } from "./listen-address.ts";
 import { loopbackFault } from "./loopback-rule.ts";
 import { outsideFaults } from "./outside-rule.ts";
+import { pathText } from "./place.ts";
 import { s3Faults, s3Schema } from "./s3-schema.ts";
 import { schema } from "./schema.ts";
 import { signingKeyFaults } from "./signing-keys-rule.ts";
 import { storesFault, storesOf, storesSchema } from "./stores-rule.ts";
+import { mirrorFaults, upstreamFaults, type UpstreamFault } from "./upstreams-rule.ts";
+
+/** Where a key was written. @param inside path below it, for the line of what is inside */
+export type OriginOf = (key: string, inside?: readonly PropertyKey[]) => Origin;
 
 /** Rules between keys; each is checked when its own keys are readable, whatever is wrong with others. */
-export function ruleFaults(tree: Record<string, unknown>, origin: (key: string) => Origin): Fault[] {
+export function ruleFaults(tree: Record<string, unknown>, origin: OriginOf): Fault[] {
   const faults: Fault[] = [];
   const listening = schema
     .pick({ listen: true, auth: true })
@@ -71,5 +77,29 @@ export function ruleFaults(tree: Record<string, unknown>, origin: (key: string) 
     add("is of no use with storage.s3: clients get blobs from the bucket (storage.s3.redirect)");
   else if (accel !== undefined && proxies.success && proxies.data.trusted_proxies.length === 0)
     add("needs trusted_proxies: only pulls that come through one of them are handed over");
+  return [...faults, ...upstreamRuleFaults(tree, origin)];
+}
+
+function upstreamRuleFaults(tree: Record<string, unknown>, origin: OriginOf): Fault[] {
+  const faults: Fault[] = [];
+  const { upstreams, cache, listen, metrics, auth, external_url } = tree;
+  const add = ({ inside, message }: UpstreamFault) =>
+    faults.push({
+      key: pathText(["upstreams", ...inside]),
+      message,
+      origin: origin("upstreams", inside),
+    });
+  const own = schema.pick({ upstreams: true }).safeParse({ upstreams });
+  if (own.success) {
+    upstreamFaults(own.data.upstreams).forEach(add);
+    const around = schema
+      .pick({ listen: true, metrics: true, auth: true, external_url: true })
+      .safeParse({ listen, metrics, auth, external_url });
+    if (around.success) mirrorFaults(own.data.upstreams, around.data).forEach(add);
+  }
+  const limits = schema.pick({ cache: true }).safeParse({ cache });
+  if (limits.success)
+    for (const { key, message } of cacheFaults(limits.data.cache))
+      faults.push({ key, message, origin: origin(key) });
   return faults;
 }

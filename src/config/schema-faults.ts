@@ -1,8 +1,9 @@
 import type { z } from "zod";
-import type { Fault, Origin } from "./fault.ts";
+import type { Fault } from "./fault.ts";
 import { keys, type Key } from "./keys.ts";
 import { didYouMean } from "./nearest-name.ts";
-import type { Written, WrittenValues } from "./written-values.ts";
+import { originOf, pathText } from "./place.ts";
+import type { WrittenValues } from "./written-values.ts";
 
 /** The schema's issues as faults, each with its key path and the place where the value was written. */
 export function schemaFaults(issues: readonly z.core.$ZodIssue[], values: WrittenValues): Fault[] {
@@ -13,33 +14,26 @@ export function schemaFaults(issues: readonly z.core.$ZodIssue[], values: Writte
     const inside = key && Array.isArray(written?.value) ? issue.path.slice(key.path.length) : [];
     const path = [...(key?.path ?? issue.path), ...inside];
     const place = { key: pathText(path), origin: originOf(written, inside) };
-    if (issue.code !== "unrecognized_keys") return [{ ...place, message: messageOf(issue, key) }];
+    const names = namesAt(key, inside);
+    if (issue.code !== "unrecognized_keys") return [{ ...place, message: messageOf(issue, names) }];
     return issue.keys.map((name) => ({
       ...place,
       key: `${place.key}.${name}`,
-      message: `is not a key of Berth${didYouMean(name, key?.items ?? [])}`,
+      message: `is not a key of Berth${didYouMean(name, names)}`,
     }));
   });
 }
 
-function messageOf(issue: z.core.$ZodIssue, key: Key | undefined): string {
+/** Keys that may stand at a place inside a list: those of a section in its items are written `section.key`. */
+function namesAt(key: Key | undefined, inside: readonly PropertyKey[]): readonly string[] {
+  const items = key?.items ?? [];
+  const section = `${String(inside.at(-1))}.`;
+  const below = items.filter((name) => name.startsWith(section)).map((name) => name.slice(section.length));
+  return below.length > 0 ? below : items;
+}
+
+function messageOf(issue: z.core.$ZodIssue, items: readonly string[]): string {
   if (issue.code !== "invalid_type") return issue.message;
   if (issue.expected === "array") return "must be a list";
-  const items = key?.items ?? [];
   return `must have the keys ${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
-}
-
-function originOf(written: Written | undefined, inside: readonly PropertyKey[]): Origin {
-  if (written === undefined) return { from: "default" };
-  const { origin, lineOf } = written;
-  const line = origin.from === "file" && inside.length > 0 ? lineOf?.(inside) : undefined;
-  return line === undefined || origin.from !== "file" ? origin : { ...origin, line };
-}
-
-/** `policy.missing_references[0].allow` */
-function pathText(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((text, part) => {
-    if (typeof part === "number") return `${text}[${part}]`;
-    return text === "" ? String(part) : `${text}.${String(part)}`;
-  }, "");
 }

@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { authSchema } from "./auth-schema.ts";
+import { cacheSchema } from "./cache-schema.ts";
 import { databaseUrl } from "./database-url.ts";
 import { bytes, keyFacts, oneOrMore, section, time } from "./fields.ts";
 import { formatListenAddress, parseListenAddress } from "./listen-address.ts";
 import { policySchema } from "./policy-schema.ts";
 import { s3Schema } from "./s3-schema.ts";
 import { storesSchema } from "./stores-rule.ts";
+import { upstreamsSchema } from "./upstreams-schema.ts";
 import * as values from "./values.ts";
 
 const addresses = oneOrMore(values.reading(parseListenAddress));
@@ -74,13 +76,9 @@ export const schema = z.strictObject({
     file: values.fileOrOff().prefault("off"),
     keep: time("365d", "1h", 36_500 * 86_400_000),
   }),
+  upstreams: upstreamsSchema,
+  cache: cacheSchema,
 });
 
 /** Top-level keys of later versions: known, so that the message can say so, but not accepted. */
-export const LATER_KEYS: ReadonlySet<string> = new Set([
-  "upstreams",
-  "engine",
-  "web",
-  "notifications",
-  "retention",
-]);
+export const LATER_KEYS: ReadonlySet<string> = new Set(["engine", "web", "notifications", "retention"]);

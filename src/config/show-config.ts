@@ -27,6 +27,9 @@ export function shownTree(config: Config): Record<string, unknown> {
   return tree;
 }
 
+/** Characters of a list on one line; a longer one has a line for each item. */
+const longest = 300;
+
 /** The configuration in force as YAML that reads back as a file; each line ends with where its value comes from. */
 export function showConfig(config: Config, origins: ReadonlyMap<string, Origin>): string {
   const lines: string[] = [];
@@ -42,9 +45,17 @@ export function showConfig(config: Config, origins: ReadonlyMap<string, Origin>)
       if (open[depth] !== name || open.length <= depth) lines.push(`${"  ".repeat(depth)}${name}:`);
     }
     open = sections;
-    const text = stringify(value, { collectionStyle: "flow", lineWidth: 0 }).trimEnd();
     const origin = formatOrigin(origins.get(key.name) ?? { from: "default" });
-    lines.push(`${"  ".repeat(sections.length)}${key.path.at(-1)}: ${text} # ${origin}`);
+    const indent = "  ".repeat(sections.length);
+    const text = flow(value);
+    if (text.length > longest && Array.isArray(value)) {
+      lines.push(`${indent}${key.path.at(-1)}: # ${origin}`);
+      for (const item of value) lines.push(`${indent}  - ${flow(item)}`);
+    } else lines.push(`${indent}${key.path.at(-1)}: ${text} # ${origin}`);
   }
   return `${lines.join("\n")}\n`;
+}
+
+function flow(value: unknown): string {
+  return stringify(value, { collectionStyle: "flow", lineWidth: 0 }).trimEnd();
 }

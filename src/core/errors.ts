@@ -43,7 +43,13 @@ export type ErrorCode =
   | "storage-full"
   | "storage-failed"
   | "unavailable"
-  | "body-stalled";
+  | "body-stalled"
+  /** Of a registry that content is pulled from; see core/upstream.ts. */
+  | "upstream-unknown"
+  | "upstream-refused"
+  | "upstream-limited"
+  | "upstream-failed"
+  | "upstream-wrong";
 
 export interface ErrorParts {
   /** What the error is about: a repository, digest, tag, upload id. Shown to the client. */

@@ -14,6 +14,8 @@ export interface LeaseParts {
   /** What is going on where somebody else has it: "blobs are being moved". */
   what: string;
   signal: AbortSignal;
+  /** How long it is asked for, ms; by default until one who was killed has it no more. */
+  patience?: number;
 }
 
 /**
@@ -25,12 +27,12 @@ export async function underLease<T>(
   parts: LeaseParts,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const { leases, name, what } = parts;
+  const { leases, name, what, patience = ttl + 2 * askEvery } = parts;
   const holder = uuid();
-  const patient = performance.now() + ttl + 2 * askEvery;
+  const patient = performance.now() + patience;
   let lease = await leases.take(name, holder, ttl);
   while (lease === undefined) {
-    if (performance.now() > patient)
+    if (performance.now() >= patient)
       throw new AppError("unavailable", `${what} by another command just now: wait until it has ended`);
     await pause(askEvery, undefined, { signal: parts.signal });
     lease = await leases.take(name, holder, ttl);

@@ -1,4 +1,5 @@
 import type { Access } from "#core/access.ts";
+import { cachedName, publicName } from "#core/cached-name.ts";
 import type { Caller } from "#core/caller.ts";
 import type { Page, Repositories } from "#core/metadata/repositories.ts";
 import type { RepositoryName } from "#oci/reference.ts";
@@ -17,9 +18,14 @@ export function createCatalog(repositories: Repositories, access: Access): Catal
     list: (caller, page) =>
       onePage(page, async ({ limit, last }) => {
         const readable: RepositoryName[] = [];
-        for (let after = last; readable.length < limit;) {
+        // What is cached of an upstream's repository follows a hosted one of the same name: both are one to clients.
+        let before = last;
+        for (let after = last && cachedName(last as RepositoryName); readable.length < limit;) {
           const names = await repositories.catalog({ limit: Math.max(step, limit), last: after });
-          readable.push(...names.filter((name) => access.decide(caller, name, "pull").allowed));
+          for (const name of names.map(publicName)) {
+            if (name !== before && access.decide(caller, name, "pull").allowed) readable.push(name);
+            before = name;
+          }
           after = names.at(-1);
           if (names.length < Math.max(step, limit)) break;
         }

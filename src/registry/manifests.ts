@@ -4,22 +4,12 @@ import type { Caller } from "#core/caller.ts";
 import { AppError } from "#core/errors.ts";
 import type { Clock } from "#core/clock.ts";
 import type { Live } from "#core/live.ts";
-import type {
-  ManifestFacts,
-  ManifestReference,
-  PutOutcome,
-  Repositories,
-  StoredManifest,
-} from "#core/metadata/repositories.ts";
-import { algorithmOf, digestOf, parseDigest, type Algorithm, type Digest } from "#oci/digest.ts";
-import { isNondistributable } from "#oci/media-type.ts";
-import { parseManifest, type ParsedManifest } from "#oci/manifest.ts";
+import type { ManifestReference, PutOutcome, Repositories } from "#core/metadata/repositories.ts";
+import { parseDigest, type Digest } from "#oci/digest.ts";
 import type { RepositoryName, Tag } from "#oci/reference.ts";
-import { manifestUnknown } from "./faults.ts";
+import { manifestUnknown, namedAtMost, wrongSize } from "./faults.ts";
+import { readManifest, referencesOf, type ManifestContent, type MissingReferences } from "./read-manifest.ts";
 import { decideTag, refuseImmutable } from "./tag-decisions.ts";
-
-/** What a manifest may name that its repository lacks: nothing, children of an index, anything. */
-export type MissingReferences = "none" | "index" | "any";
 
 export interface ManifestPush {
   caller: Caller;
@@ -43,11 +33,8 @@ export interface PushedManifest {
   tags: Tag[];
 }
 
+/** Changes of manifests; stored-manifests reads them. */
 export interface Manifests {
-  /** Throws manifest-unknown. */
-  get(repository: RepositoryName, reference: Digest | Tag): Promise<StoredManifest>;
-  /** Like `get` without the bytes. */
-  stat(repository: RepositoryName, reference: Digest | Tag): Promise<ManifestFacts>;
   /** Throws manifest-invalid, digest-mismatch, reference-missing, size-mismatch, precondition-failed, denied. */
   put(push: ManifestPush): Promise<PushedManifest>;
   /** A digest: the manifest and every tag to it. A tag: the tag only. Throws manifest-unknown, denied. */
@@ -64,9 +51,6 @@ export interface ManifestsParts {
 /** Decisions about tags that move at the same time are made again so often. */
 const attempts = 6;
 
-/** Names in one error body; a manifest may lack thousands. */
-const namedAtMost = 20;
-
 export function createManifests({
   repositories,
   missingReferences,
@@ -75,25 +59,18 @@ export function createManifests({
 }: ManifestsParts): Manifests {
   /** Decides about each tag and puts, again when a tag changed in between. */
   async function decideAndPut(
-    { caller, by, repository, reference, bytes, expect }: ManifestPush,
-    manifest: ParsedManifest,
-    digest: Digest,
+    { caller, by, repository, reference, expect }: ManifestPush,
+    { parsed, ...content }: ManifestContent,
     tags: Tag[],
   ): Promise<PutOutcome> {
     for (let attempt = 1; ; attempt++) {
       const decisions = await Promise.all(
-        tags.map((tag) => decideTag(access, repositories, caller, repository, tag, digest)),
+        tags.map((tag) => decideTag(access, repositories, caller, repository, tag, content.digest)),
       );
       const outcome = await repositories.putManifest({
+        ...content,
         repository,
-        digest,
-        mediaType: manifest.mediaType,
-        size: bytes.length,
-        bytes,
-        subject: manifest.subject,
-        artifactType: manifest.artifactType,
-        annotations: manifest.annotations === undefined ? undefined : JSON.stringify(manifest.annotations),
-        references: referencesOf(manifest, missingReferences.current(repository)),
+        references: referencesOf(parsed, missingReferences.current(repository)),
         tags: decisions,
         expect: expect === undefined ? undefined : { reference, is: expect },
         by,
@@ -105,40 +82,16 @@ export function createManifests({
   }
 
   return {
-    async get(repository, reference) {
-      const manifest = await repositories.manifest(repository, reference);
-      if (manifest === undefined) throw manifestUnknown(repository, reference);
-      return manifest;
-    },
-
-    async stat(repository, reference) {
-      const facts = await repositories.manifestFacts(repository, reference);
-      if (facts === undefined) throw manifestUnknown(repository, reference);
-      return facts;
-    },
-
     async put(push) {
       const { repository, reference, bytes } = push;
-      const parsed = parseManifest(bytes, push.contentType);
-      if ("fault" in parsed)
-        throw new AppError("manifest-invalid", `the manifest is refused: ${parsed.fault}`, {
-          subject: reference,
-        });
-      const { manifest } = parsed;
-
       const named = parseDigest(reference);
-      const algorithm: Algorithm = named === undefined ? "sha256" : algorithmOf(named);
-      const digest = digestOf(algorithm, bytes);
-      if (named !== undefined && named !== digest)
-        throw new AppError("digest-mismatch", `the manifest's bytes are ${digest}, not ${named}`, {
-          subject: named,
-        });
-
+      const content = readManifest(bytes, push.contentType, named, reference);
+      const { digest, subject } = content;
       const tags = [...new Set(named === undefined ? [reference as Tag, ...push.tags] : push.tags)];
-      const outcome = await decideAndPut(push, manifest, digest, tags);
+      const outcome = await decideAndPut(push, content, tags);
       switch (outcome.outcome) {
         case "stored":
-          return { digest, subject: manifest.subject, tags };
+          return { digest, subject, tags };
         case "missing":
           throw missing(repository, outcome.references);
         case "wrong-size":
@@ -184,21 +137,6 @@ function changing(repository: RepositoryName, reference: string): AppError {
   });
 }
 
-/** Each digest once: what the repository must have, by its rule, and what it may lack. */
-function referencesOf(manifest: ParsedManifest, allow: MissingReferences): ManifestReference[] {
-  const references = new Map<string, ManifestReference>();
-  const add = (reference: ManifestReference) => {
-    const key = `${reference.kind} ${reference.digest} ${reference.size}`;
-    const before = references.get(key);
-    if (before === undefined || reference.required) references.set(key, reference);
-  };
-  for (const { digest, size, mediaType } of manifest.blobs)
-    add({ digest, size, kind: "blob", required: allow !== "any" && !isNondistributable(mediaType) });
-  for (const { digest, size } of manifest.manifests)
-    add({ digest, size, kind: "manifest", required: allow === "none" });
-  return [...references.values()];
-}
-
 function missing(repository: RepositoryName, references: ManifestReference[]): AppError {
   const digests = references.slice(0, namedAtMost).map(({ digest }) => digest);
   const others = references.length - 1;
@@ -207,20 +145,5 @@ function missing(repository: RepositoryName, references: ManifestReference[]): A
     `repository ${repository} lacks what the manifest names: ${digests[0]}` +
       `${others > 0 ? ` and ${others} more` : ""}: push it first`,
     { subject: digests[0] ?? repository, detail: { digests, missing: references.length } },
-  );
-}
-
-function wrongSize(
-  repository: RepositoryName,
-  references: (ManifestReference & { stored: number })[],
-): AppError {
-  const [first] = references;
-  return new AppError(
-    "manifest-invalid",
-    `the manifest is refused: it says ${first?.digest} has ${first?.size} bytes, in ${repository} it has ${first?.stored}`,
-    {
-      subject: first?.digest ?? repository,
-      detail: references.slice(0, namedAtMost).map(({ digest, size, stored }) => ({ digest, size, stored })),
-    },
   );
 }

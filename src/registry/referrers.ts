@@ -1,23 +1,13 @@
-import type { Referrer, ReferrersPage, Repositories } from "#core/metadata/repositories.ts";
+import type { ReferrersPage, Repositories } from "#core/metadata/repositories.ts";
+import { referrersIndex, type ReferrersIndex } from "#core/referrers-index.ts";
 import type { Digest } from "#oci/digest.ts";
-import { ociIndex } from "#oci/media-type.ts";
 import type { RepositoryName } from "#oci/reference.ts";
 import { onePage } from "./tags.ts";
 
-export interface ReferrersList {
-  /** An image index as JSON text. distribution-spec "Listing Referrers". */
-  index: string;
-  /** The digest after which the next page begins; undefined on the last page. */
-  next: Digest | undefined;
-}
-
 export interface Referrers {
   /** Never fails for an unknown repository or subject: the list is empty then. */
-  list(repository: RepositoryName, subject: Digest, page: ReferrersPage): Promise<ReferrersList>;
+  list(repository: RepositoryName, subject: Digest, page: ReferrersPage): Promise<ReferrersIndex>;
 }
-
-/** Clients read at most 4 MiB of a manifest, so no page is longer. */
-const pageBytes = 4 * 1024 * 1024;
 
 export function createReferrers(repositories: Repositories): Referrers {
   return {
@@ -25,26 +15,7 @@ export function createReferrers(repositories: Repositories): Referrers {
       const { items, more } = await onePage(page, (wider) =>
         repositories.referrers(repository, subject, wider),
       );
-      const head = `{"schemaVersion":2,"mediaType":"${ociIndex}","manifests":[`;
-      const descriptors: string[] = [];
-      let length = head.length + 2;
-      let last: Digest | undefined;
-      for (const item of items) {
-        const text = descriptor(item);
-        length += Buffer.byteLength(text) + 1;
-        // One descriptor always fits: it is part of a manifest that did.
-        if (length > pageBytes && descriptors.length > 0)
-          return { index: `${head}${descriptors.join()}]}`, next: last };
-        descriptors.push(text);
-        last = item.digest;
-      }
-      return { index: `${head}${descriptors.join()}]}`, next: more ? last : undefined };
+      return referrersIndex(items, more);
     },
   };
-}
-
-function descriptor({ mediaType, digest, size, artifactType, annotations }: Referrer): string {
-  const fields = [JSON.stringify({ mediaType, digest, size, artifactType }).slice(1, -1)];
-  if (annotations !== undefined) fields.push(`"annotations":${annotations}`);
-  return `{${fields.join()}}`;
 }

@@ -1,13 +1,13 @@
 import type { AuditActor } from "#core/audit.ts";
 import { AppError } from "#core/errors.ts";
 import type { Location } from "#core/blob-store.ts";
-import type { AddBlob } from "#core/metadata/repositories.ts";
 import type { UploadSession } from "#core/metadata/uploads.ts";
 import { algorithmOf, digestOf, type Digest } from "#oci/digest.ts";
 import type { RepositoryName } from "#oci/reference.ts";
 import { digestMismatch } from "./faults.ts";
+import { linkBlob } from "./link-blob.ts";
 import { appendBody, type Appended, type UploadRoom } from "./upload-append.ts";
-import { whenFree, type UploadClaim } from "./upload-claim.ts";
+import type { UploadClaim } from "./upload-claim.ts";
 import { hashOf, newUploadHash } from "./upload-hash.ts";
 import type { UploadBody } from "./upload-body.ts";
 
@@ -38,7 +38,14 @@ export async function finishUpload(
   const location = await room.store.commit(session.handle, digest, appended.offset);
   if (found === undefined) await verifyCommitted(room, claim, digest, location);
   const upload = { id: session.id, holder: claim.holder };
-  await link(room, { repository: session.repository, digest, size: appended.offset, location, upload, by });
+  await linkBlob(room, {
+    repository: session.repository,
+    digest,
+    size: appended.offset,
+    location,
+    upload,
+    by,
+  });
   claim.spent();
 }
 
@@ -62,7 +69,7 @@ export async function receiveSmall(
   }
   const location = await room.store.put(digest, bytes);
   const upload = session && { id: session.id, holder: undefined };
-  await link(room, { repository, digest, size: bytes.length, location, upload, by });
+  await linkBlob(room, { repository, digest, size: bytes.length, location, upload, by });
 }
 
 async function gather(body: UploadBody & { length: number }): Promise<Uint8Array> {
@@ -114,28 +121,4 @@ async function discard(room: UploadRoom, claim: UploadClaim): Promise<void> {
   await room.uploads.end(claim.session.id);
   claim.spent();
   await room.store.abort(claim.session.handle);
-}
-
-/**
- * The fact that makes the blob exist. When this fails, the bytes stay: whether the transaction happened
- * may be unknown, and bytes that nobody refers to are harmless, a reference to nothing is not.
- */
-async function link(room: UploadRoom, add: Omit<AddBlob, "replace" | "now">): Promise<void> {
-  const { digest, location } = add;
-  const { repositories, store, clock } = room;
-  const before = await repositories.recordedBlob(digest);
-  // What can't even be looked at is as good as gone; the bytes just received are known to be right.
-  const stored = before && (await store.stat(before.location).catch(() => undefined));
-  const replace = before !== undefined && stored !== before.size ? before.location : undefined;
-  const done = await whenFree(() => repositories.addBlob({ ...add, replace, now: clock() })).catch(
-    async (error: unknown) => {
-      // The one refusal that surely wrote nothing. A session's own place isn't touched: whoever took the
-      // session over while this process stood still may be making the same bytes a blob at the same place.
-      const own = add.upload?.holder === undefined;
-      if (own && error instanceof AppError && error.code === "upload-busy") await store.delete(location);
-      throw error;
-    },
-  );
-  // The push is done; bytes that can't be removed now are nobody's.
-  if (done.redundant !== undefined) await store.delete(done.redundant).catch(() => undefined);
 }

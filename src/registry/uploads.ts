@@ -5,6 +5,7 @@
  */
 import type { Access } from "#core/access.ts";
 import type { AuditActor } from "#core/audit.ts";
+import { cachedName, publicName } from "#core/cached-name.ts";
 import type { BlobStore, UploadHandle } from "#core/blob-store.ts";
 import type { Caller } from "#core/caller.ts";
 import type { Clock } from "#core/clock.ts";
@@ -15,6 +16,7 @@ import { uuid } from "#kit/uuid.ts";
 import { algorithmOf, type Algorithm, type Digest } from "#oci/digest.ts";
 import type { RepositoryName } from "#oci/reference.ts";
 import { uploadUnknown } from "./faults.ts";
+import { holdsBlob } from "./link-blob.ts";
 import { appendBody } from "./upload-append.ts";
 import { claimUpload, type UploadClaim } from "./upload-claim.ts";
 import { finishUpload, receiveSmall, smallBody } from "./upload-finish.ts";
@@ -123,15 +125,16 @@ export function createUploads({ store, repositories, uploads, access, clock }: U
     digest: Digest,
     from: RepositoryName | undefined,
   ): Promise<RepositoryName | undefined> {
-    const mayPull = (repository: RepositoryName) => access.decide(caller, repository, "pull").allowed;
-    if (from !== undefined) return mayPull(from) ? from : undefined;
+    const mayPull = (repository: RepositoryName) =>
+      access.decide(caller, publicName(repository), "pull").allowed;
+    if (from !== undefined) {
+      if (!mayPull(from)) return undefined;
+      // Of an image that was pulled through here, docker names the repository that it was pulled from.
+      const hosted = await repositories.exists(from);
+      return hosted ? from : cachedName(from);
+    }
     const page = { limit: mountSources, last: undefined };
     return (await repositories.holders(digest, page)).find(mayPull);
-  }
-
-  async function holds(repository: RepositoryName, digest: Digest): Promise<boolean> {
-    const blob = await repositories.blob(repository, digest);
-    return blob !== undefined && !blob.damaged && (await store.stat(blob.location)) === blob.size;
   }
 
   async function expire(before: number): Promise<{ id: string; handle: UploadHandle }[]> {
@@ -207,13 +210,13 @@ export function createUploads({ store, repositories, uploads, access, clock }: U
       const source = await mountSource(caller, digest, from);
       if (source !== undefined)
         return (
-          (await holds(source, digest)) &&
+          (await holdsBlob(parts, source, digest)) &&
           (await repositories.mount(repository, digest, source, clock(), by)) !== undefined
         );
       // Nobody can ask for a token for a source that the request doesn't name, or didn't think of it.
       if (caller.grants === undefined || caller.kind === "outside") return false;
       const narrow = await mountSource({ ...caller, grants: undefined }, digest, from);
-      return narrow !== undefined && (await holds(narrow, digest)) ? { narrow } : false;
+      return narrow !== undefined && (await holdsBlob(parts, narrow, digest)) ? { narrow } : false;
     },
 
     async purge(before) {

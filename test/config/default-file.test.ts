@@ -26,3 +26,15 @@ test("every example is good as it stands", () => {
   assert.ok(examples.length > 0);
   for (const name of examples) load({ file: read(name) });
 });
+
+test("config/default.yaml names every key of an upstream, as a list that is good as it stands", () => {
+  const text = read("default.yaml");
+  const [, commented = ""] = /^(# upstreams:\n(?:# .*\n)+)/m.exec(text) ?? [];
+  const list = commented.replace(/^# ?/gm, "");
+  const { upstreams } = load({ file: list }).config;
+  const hub = load({ file: "upstreams: docker.io" }).config.upstreams[0];
+  for (const key of ["aliases", "url", "realms", "ttl", "missing_ttl", "gone", "offline", "allow"] as const)
+    assert.deepEqual(upstreams[0]?.[key], hub?.[key], key);
+  for (const key of keys.find(({ name }) => name === "upstreams")?.items ?? [])
+    assert.match(list, new RegExp(`^ *(- )?${key.split(".").at(-1)}:( |$)`, "m"), key);
+});

@@ -94,6 +94,10 @@ test("every variable sets its key", () => {
     BERTH_AUDIT_READS: "false",
     BERTH_AUDIT_FILE: "/audit.jsonl",
     BERTH_AUDIT_KEEP: "2d",
+    BERTH_UPSTREAMS: "docker.io, ghcr.io",
+    BERTH_CACHE_MAX_BYTES: "10GiB",
+    BERTH_CACHE_HIGH_WATER: "90",
+    BERTH_CACHE_LOW_WATER: "80",
   };
   assert.deepEqual(Object.keys(values).sort(), keys.map(({ variable }) => variable).sort());
   // It and the file with it exclude each other.

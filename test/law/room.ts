@@ -21,6 +21,7 @@ const drivers: Readonly<Record<string, readonly string[]>> = {
   "adapters/postgres": ["pg"],
   "adapters/prometheus": ["prom-client"],
   "adapters/s3": ["@aws-sdk/client-s3", "@aws-sdk/s3-request-presigner"],
+  "adapters/upstream-http": ["undici"],
 };
 
 /** The room that a file of `src` belongs to; undefined where the house has none. */

@@ -7,12 +7,12 @@ import { createBufferPool } from "#kit/buffer-pool.ts";
 import { coalesce } from "#kit/coalesce.ts";
 import { algorithmOf, digestSoFar, hasher, type Digest } from "#oci/digest.ts";
 import { publish } from "./commit.ts";
-import { closeFile, errnoOf, openFile, removeFile, syncFile } from "./file-calls.ts";
+import { closeFile, errnoOf, openFile, removeFile, syncFile } from "#kit/file-calls.ts";
 import { createShards, syncFolder } from "./folders.ts";
 import { createLayout, newHandle } from "./layout.ts";
-import { openForReading } from "./open-file.ts";
+import { openForReading } from "#kit/open-file.ts";
 import { readChunks } from "./read-chunks.ts";
-import { storageError } from "./storage-error.ts";
+import { storageError } from "#core/storage-error.ts";
 
 /** `link`: a second name for the same file. `clone`: a file of its own that shares its blocks (reflink). */
 export type Way = "link" | "clone";

@@ -1,10 +1,10 @@
 import { AppError } from "#core/errors.ts";
-import type { BackgroundSync } from "./background-sync.ts";
+import type { BackgroundSync } from "#kit/background-sync.ts";
 import { directFile, type DirectSupport } from "./direct-file.ts";
-import { closeFile, cutFile, errnoOf, openFile, removeFile, sizeOf } from "./file-calls.ts";
+import { closeFile, cutFile, errnoOf, openFile, removeFile, sizeOf } from "#kit/file-calls.ts";
 import { createPieceWriter } from "./piece-writer.ts";
 import type { Pieces } from "./pieces.ts";
-import { storageError } from "./storage-error.ts";
+import { storageError } from "#core/storage-error.ts";
 
 const failed = "The upload could not be written";
 

@@ -1,6 +1,6 @@
 import { access, constants, mkdtemp, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { errnoOf } from "./file-calls.ts";
+import { errnoOf } from "#kit/file-calls.ts";
 import { reason } from "./prepare-folder.ts";
 
 /** What keeps a folder from being used, or from being made; undefined: nothing. It is left as it was. */

@@ -11,10 +11,10 @@ import {
   sizeOf,
   syncFile,
   writeFile,
-} from "./file-calls.ts";
+} from "#kit/file-calls.ts";
 import type { Shards } from "./folders.ts";
 import { newLocation, shardOf } from "./layout.ts";
-import { storageError } from "./storage-error.ts";
+import { storageError } from "#core/storage-error.ts";
 
 const failed = "The blob could not be stored";
 

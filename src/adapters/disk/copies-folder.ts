@@ -14,7 +14,7 @@ import {
   statFile,
   syncFile,
   writeFile,
-} from "./file-calls.ts";
+} from "#kit/file-calls.ts";
 import { makeFolder, syncFolder } from "./folders.ts";
 import { shardOf } from "./layout.ts";
 import { openBlob } from "./open-blob.ts";

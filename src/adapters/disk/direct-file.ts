@@ -1,4 +1,4 @@
-import { closeFile, errnoOf, openFile, writeFile } from "./file-calls.ts";
+import { closeFile, errnoOf, openFile, writeFile } from "#kit/file-calls.ts";
 
 /**
  * Writing past the page cache (O_DIRECT). A large layer that goes through the cache is copied once more,

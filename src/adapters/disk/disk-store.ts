@@ -5,18 +5,18 @@ import { AppError } from "#core/errors.ts";
 import { createBufferPool } from "#kit/buffer-pool.ts";
 import { coalesce } from "#kit/coalesce.ts";
 import { appendToFile } from "./append.ts";
-import { createBackgroundSyncs } from "./background-sync.ts";
+import { createBackgroundSyncs } from "#kit/background-sync.ts";
 import { commitFile, putFile } from "./commit.ts";
-import { removeFile, statFile } from "./file-calls.ts";
+import { removeFile, statFile } from "#kit/file-calls.ts";
 import { createShards, syncFolder } from "./folders.ts";
 import { letGroupReadFile } from "./group-access.ts";
 import { createLayout, digestAt, isHandle, newHandle } from "./layout.ts";
 import { openBlob } from "./open-blob.ts";
-import { openForReading } from "./open-file.ts";
+import { openForReading } from "#kit/open-file.ts";
 import { createPieces } from "./pieces.ts";
 import { prepareFolder, probe } from "./prepare-folder.ts";
 import { readChunks } from "./read-chunks.ts";
-import { storageError } from "./storage-error.ts";
+import { storageError } from "#core/storage-error.ts";
 
 /** Bytes of a read; a blob up to this size is one. */
 const readBytes = 1024 * 1024;

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { AppError } from "#core/errors.ts";
 import { createDraft } from "#kit/draft-file.ts";
 import { isUuid, uuid } from "#kit/uuid.ts";
-import { errnoOf } from "./file-calls.ts";
+import { errnoOf } from "#kit/file-calls.ts";
 import { reason } from "./prepare-folder.ts";
 
 export const idFile = "berth-store-id";

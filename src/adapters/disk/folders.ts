@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { closeFile } from "./file-calls.ts";
+import { closeFile } from "#kit/file-calls.ts";
 import { letGroupReadFolder } from "./group-access.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { chmod, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { errnoOf, statFile } from "./file-calls.ts";
+import { errnoOf, statFile } from "#kit/file-calls.ts";
 
 /**
  * Blobs that a proxy in front sends itself (nginx' X-Accel-Redirect): its group may read them. Folders of

@@ -9,7 +9,7 @@ import { algorithmOf, type Digest, hexOf } from "#oci/digest.ts";
  * proxy may send itself: group-access.ts):
  *
  *     PATH/berth-store-id                                  which folder this is: folder-id.ts
- *     PATH/uploads/<uuid>                                  bytes of an unfinished upload
+ *     PATH/uploads/<uuid>                                  bytes of an unfinished upload, or of a blob being fetched
  *     PATH/blobs/<algorithm>/<hex, first 2>/<hex>.<random> a blob
  *
  * A blob's name says its digest, so that facts can be rebuilt from the files. The 12 random characters
@@ -25,6 +25,7 @@ export interface Layout {
 }
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const versionAt = 14;
 const place =
   /^(?:sha256\/([0-9a-f]{2})\/\1[0-9a-f]{62}|sha512\/([0-9a-f]{2})\/\2[0-9a-f]{126})\.[A-Za-z0-9_-]{12}$/;
 
@@ -51,6 +52,16 @@ export function createLayout(path: string): Layout {
 
 export function newHandle(): UploadHandle {
   return randomUUID() as UploadHandle;
+}
+
+/** Of a file of the spool: a handle to the purge of uploads, told from theirs by its version (8, RFC 9562 section 5.8). */
+export function newSpoolName(): string {
+  const name = randomUUID();
+  return `${name.slice(0, versionAt)}8${name.slice(versionAt + 1)}`;
+}
+
+export function isSpoolName(text: string): boolean {
+  return uuid.test(text) && text[versionAt] === "8";
 }
 
 export function isHandle(text: string): text is UploadHandle {

@@ -1,10 +1,10 @@
 import type { OpenBlob } from "#core/blob-store.ts";
 import { AppError } from "#core/errors.ts";
 import type { BufferPool } from "#kit/buffer-pool.ts";
-import { errnoOf } from "./file-calls.ts";
-import { type OpenFile, openForReading } from "./open-file.ts";
+import { errnoOf } from "#kit/file-calls.ts";
+import { type OpenFile, openForReading } from "#kit/open-file.ts";
 import { readChunks } from "./read-chunks.ts";
-import { storageError } from "./storage-error.ts";
+import { storageError } from "#core/storage-error.ts";
 
 /** Opens the blob at `path`; see BlobStore.open. @param digest what its name says, for messages. */
 export async function openBlob(path: string, digest: string, pool: BufferPool): Promise<OpenBlob> {

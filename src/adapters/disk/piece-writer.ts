@@ -1,5 +1,5 @@
 import { directPart, type DirectFile } from "./direct-file.ts";
-import { writeFile } from "./file-calls.ts";
+import { writeFile } from "#kit/file-calls.ts";
 import type { Pieces } from "./pieces.ts";
 
 export interface PieceWriter {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { AppError } from "#core/errors.ts";
-import { closeFile, errnoOf, openFile, removeFile, renameFile, writeFile } from "./file-calls.ts";
+import { closeFile, errnoOf, openFile, removeFile, renameFile, writeFile } from "#kit/file-calls.ts";
 import { makeFolder } from "./folders.ts";
 import { letGroupReadFolders } from "./group-access.ts";
 import { type Layout, newHandle } from "./layout.ts";

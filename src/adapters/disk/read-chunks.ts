@@ -1,7 +1,7 @@
 import type { AppError } from "#core/errors.ts";
 import type { BufferPool } from "#kit/buffer-pool.ts";
-import type { OpenFile } from "./open-file.ts";
-import { storageError } from "./storage-error.ts";
+import type { OpenFile } from "#kit/open-file.ts";
+import { storageError } from "#core/storage-error.ts";
 
 /** Up to so many bytes get a buffer of just their size; a pooled one would be mostly empty. */
 const smallRead = 64 * 1024;

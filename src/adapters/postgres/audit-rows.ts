@@ -1,10 +1,15 @@
 import type { AuditActor, AuditEntry } from "#core/audit.ts";
+import { publicName } from "#core/cached-name.ts";
+import type { RepositoryName } from "#oci/reference.ts";
 import { lockNextIds } from "./audit-order.ts";
 import type { Queries } from "./database.ts";
 
 /** What a change did; who did it comes as its actor, and the rule too where it has none of its own. */
 export type AuditedChange = Pick<AuditEntry, "action" | "repository" | "tag" | "digest" | "subject"> &
   Partial<Pick<AuditEntry, "rule">>;
+
+/** People know what is cached by its public name. */
+const named = (name: string | undefined) => (name === undefined ? null : publicName(name as RepositoryName));
 
 /** Name, type and value of each column. */
 const columns: readonly (readonly [string, string, (entry: AuditEntry) => string | number | null])[] = [
@@ -16,10 +21,10 @@ const columns: readonly (readonly [string, string, (entry: AuditEntry) => string
   ["address", "text", (entry) => entry.address],
   ["request", "text", (entry) => entry.request],
   ["rule", "text", (entry) => entry.rule],
-  ["repository", "text", (entry) => entry.repository ?? null],
+  ["repository", "text", (entry) => named(entry.repository)],
   ["tag", "text", (entry) => entry.tag ?? null],
   ["digest", "text", (entry) => entry.digest ?? null],
-  ["subject", "text", (entry) => entry.subject ?? null],
+  ["subject", "text", (entry) => named(entry.subject)],
   ["count", "bigint", (entry) => entry.count],
 ];
 

@@ -1,10 +1,11 @@
 import { AppError } from "#core/errors.ts";
 import type { Location } from "#core/blob-store.ts";
-import type { AddBlob, BlobFacts, Repositories, Unlinked } from "#core/metadata/repositories.ts";
+import type { AddBlob, BlobFacts, LinkedBlob, Repositories, Unlinked } from "#core/metadata/repositories.ts";
 import type { Digest } from "#oci/digest.ts";
 import type { RepositoryName } from "#oci/reference.ts";
 import { auditChange } from "./audit-rows.ts";
 import { after, type Database, type Queries } from "./database.ts";
+import { pullRows } from "./pull-rows.ts";
 import { repositoryRows } from "./repository-rows.ts";
 import { lockUpload } from "./upload-row.ts";
 
@@ -24,19 +25,23 @@ type BlobMethods = Pick<
 
 type BlobRow = BlobFacts & { id: number };
 
-const facts = "SELECT b.digest, b.size, b.location, b.damaged FROM blobs b";
+const columns = "b.digest, b.size, b.location, b.damaged";
+const facts = `SELECT ${columns} FROM blobs b`;
 const locked = "SELECT id, digest, size, location, damaged FROM blobs WHERE digest = $1 FOR NO KEY UPDATE";
 const isLinked =
   "SELECT 1 FROM repository_blobs l JOIN repositories r ON r.id = l.repository_id " +
   "WHERE r.name = $1 AND l.blob_id = $2";
 
+/** Of a row that others make and take away at the same time. */
+const mostLooks = 5;
+
 /** Blobs and their links to repositories. Changes of a blob or of its links are made under its row's lock. */
 export function blobMethods(db: Database): BlobMethods {
   return {
     blob: (repository, digest) =>
-      db.row<BlobFacts>(
-        `${facts} JOIN repository_blobs l ON l.blob_id = b.id JOIN repositories r ON r.id = l.repository_id ` +
-          "WHERE r.name = $1 AND b.digest = $2",
+      db.row<LinkedBlob>(
+        `SELECT ${columns}, l.linked_at AS "linkedAt" FROM blobs b ` +
+          "JOIN repository_blobs l ON l.blob_id = b.id JOIN repositories r ON r.id = l.repository_id WHERE r.name = $1 AND b.digest = $2",
         [repository, digest],
       ),
     anyBlob: (digest) =>
@@ -58,9 +63,9 @@ export function blobMethods(db: Database): BlobMethods {
     addBlob: (add) =>
       db.transaction(async (tx) => {
         await endUpload(tx, add);
-        const { repository, digest, now } = add;
+        const { repository, digest, size, now } = add;
         const { id, redundant } = await record(tx, add);
-        await link(tx, await repositoryRows(tx).ensure(repository, now), id, now);
+        await link(tx, repository, { id, digest, size }, now);
         await auditChange(tx, add.by, now, { action: "push-blob", repository, digest });
         return { redundant };
       }),
@@ -70,7 +75,7 @@ export function blobMethods(db: Database): BlobMethods {
       db.transaction(async (tx) => {
         const blob = await tx.row<BlobRow>(locked, [digest]);
         if (!blob || blob.damaged || !(await mountable(tx, blob.id, from))) return undefined;
-        await link(tx, await repositoryRows(tx).ensure(repository, now), blob.id, now);
+        await link(tx, repository, blob, now);
         await auditChange(tx, by, now, { action: "mount-blob", repository, digest, subject: from });
         return { digest: blob.digest, size: blob.size, location: blob.location, damaged: false };
       }),
@@ -107,6 +112,7 @@ export function blobMethods(db: Database): BlobMethods {
             "AND NOT EXISTS (SELECT 1 FROM repository_blobs WHERE blob_id = blobs.id)",
           [now, blob.id],
         );
+        await pullRows(tx).went({ repository, repositoryId, kind: "blob", digest });
         await auditChange(tx, by, now, { action: "delete-blob", repository, digest });
         return { outcome: "unlinked" };
       }),
@@ -134,18 +140,22 @@ async function endUpload(tx: Queries, { upload, now }: AddBlob): Promise<void> {
 /** The blob's id, its row locked, and which of two locations nobody needs. */
 async function record(tx: Queries, add: AddBlob): Promise<{ id: number; redundant: Location | undefined }> {
   const { digest, size, location, now } = add;
-  let old = await tx.row<BlobRow>(locked, [digest]);
-  if (!old) {
+  for (let look = 1; look <= mostLooks; look++) {
+    const old = await tx.row<BlobRow>(locked, [digest]);
+    if (old) return recordAgain(tx, old, add);
     const made = await tx.row<{ id: number }>(
       "INSERT INTO blobs (digest, size, location, created_at) VALUES ($1, $2, $3, $4) " +
         "ON CONFLICT DO NOTHING RETURNING id",
       [digest, size, location, now],
     );
     if (made) return { id: made.id, redundant: undefined };
-    // Another push of it committed in between.
-    old = await tx.row<BlobRow>(locked, [digest]);
-    if (!old) throw new Error(`no row for blob ${digest}`);
+    // Another push of it committed in between; and where it was evicted at once, too, this begins anew.
   }
+  throw new Error(`no row for blob ${digest}`);
+}
+
+async function recordAgain(tx: Queries, old: BlobRow, add: AddBlob): ReturnType<typeof record> {
+  const { size, location } = add;
   const { id } = old;
   const same = old.location === location;
   if (!old.damaged && old.location !== add.replace) return { id, redundant: same ? undefined : location };
@@ -157,15 +167,22 @@ async function record(tx: Queries, add: AddBlob): Promise<{ id: number; redundan
   return { id, redundant: same ? undefined : old.location };
 }
 
-async function link(tx: Queries, repositoryId: number, blobId: number, now: number): Promise<void> {
+async function link(
+  tx: Queries,
+  repository: RepositoryName,
+  { id, digest, size }: Pick<BlobRow, "id" | "digest" | "size">,
+  now: number,
+): Promise<void> {
+  const repositoryId = await repositoryRows(tx).ensure(repository, now);
   const linked = await tx.change(
     "INSERT INTO repository_blobs (repository_id, blob_id, linked_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-    [repositoryId, blobId, now],
+    [repositoryId, id, now],
   );
-  if (linked > 0)
-    await tx.change("UPDATE blobs SET unreferenced_at = NULL WHERE id = $1 AND unreferenced_at IS NOT NULL", [
-      blobId,
-    ]);
+  if (linked === 0) return;
+  await tx.change("UPDATE blobs SET unreferenced_at = NULL WHERE id = $1 AND unreferenced_at IS NOT NULL", [
+    id,
+  ]);
+  await pullRows(tx).came({ repository, repositoryId, kind: "blob", digest }, size, now);
 }
 
 async function mountable(tx: Queries, blobId: number, from: RepositoryName | undefined): Promise<boolean> {

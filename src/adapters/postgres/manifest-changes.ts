@@ -3,6 +3,7 @@ import type { Digest } from "#oci/digest.ts";
 import type { Tag } from "#oci/reference.ts";
 import { auditChange, type AuditedChange } from "./audit-rows.ts";
 import type { Database, Queries } from "./database.ts";
+import { pullRows } from "./pull-rows.ts";
 import { isDigest } from "./reference-kind.ts";
 import { checkStoredReferences } from "./reference-sizes.ts";
 import { repositoryRows } from "./repository-rows.ts";
@@ -23,12 +24,14 @@ export function manifestChanges(db: Database): ManifestChanges {
     deleteManifest: (repository, digest, facts, now, by) =>
       db.transaction(async (tx) => {
         const tags = tagRows(tx);
-        const manifest = await findManifest(tx, await repositoryRows(tx).lock(repository), digest);
+        const repositoryId = await repositoryRows(tx).lock(repository);
+        const manifest = await findManifest(tx, repositoryId, digest);
         if (!manifest) return "unknown";
         if (!(await tags.factsHold(facts, manifest.id, digest))) return "changed";
         const names = by ? await tags.names(manifest.id) : [];
         // Its bytes, references and tags go by ON DELETE CASCADE.
         await tx.change("DELETE FROM manifests WHERE id = $1", [manifest.id]);
+        await pullRows(tx).went({ repository, repositoryId, kind: "manifest", digest });
         const removed = names.map((tag) => ({ action: "delete-tag", repository, tag, digest }) as const);
         await auditChange(tx, by, now, { action: "delete-manifest", repository, digest }, ...removed);
         return "deleted";
@@ -71,6 +74,8 @@ async function putManifest(tx: Queries, put: PutManifest): Promise<PutOutcome> {
   if (wrongSize.length > 0) return { outcome: "wrong-size", references: wrongSize };
 
   const id = await store(tx, repositoryId, put);
+  const { repository } = put;
+  await pullRows(tx).came({ repository, repositoryId, kind: "manifest", digest }, put.size, now);
   // Read as another media type, the same bytes may name other things.
   if (old && old.mediaType !== put.mediaType)
     await tx.change("DELETE FROM manifest_references WHERE manifest_id = $1", [id]);

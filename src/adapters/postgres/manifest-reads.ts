@@ -1,4 +1,10 @@
-import type { ManifestFacts, Referrer, Repositories, StoredManifest } from "#core/metadata/repositories.ts";
+import type {
+  HeldManifest,
+  ManifestFacts,
+  Referrer,
+  Repositories,
+  StoredManifest,
+} from "#core/metadata/repositories.ts";
 import type { Digest } from "#oci/digest.ts";
 import type { Tag } from "#oci/reference.ts";
 import { after, type Database } from "./database.ts";
@@ -12,6 +18,7 @@ type ManifestReads = Pick<
 type ReferrerRow = ManifestFacts & { artifactType: string | null; annotations: string | null };
 
 const facts = 'm.digest, m.media_type AS "mediaType", m.size';
+const held = `${facts}, m.pushed_at AS "pushedAt"`;
 const bytes = "JOIN manifest_bytes b ON b.manifest_id = m.id";
 const byDigest = "FROM repositories r JOIN manifests m ON m.repository_id = r.id";
 const digestIs = "WHERE r.name = $1 AND m.digest = $2";
@@ -32,14 +39,14 @@ export function manifestReads(db: Database): ManifestReads {
     manifest: (repository, reference) =>
       db.row<StoredManifest>(
         isDigest(reference)
-          ? `SELECT ${facts}, b.bytes ${byDigest} ${bytes} ${digestIs}`
-          : `SELECT ${facts}, b.bytes ${byTag} ${bytes} ${tagIs}`,
+          ? `SELECT ${held}, b.bytes ${byDigest} ${bytes} ${digestIs}`
+          : `SELECT ${held}, b.bytes ${byTag} ${bytes} ${tagIs}`,
         [repository, reference],
       ),
 
     manifestFacts: (repository, reference) =>
-      db.row<ManifestFacts>(
-        isDigest(reference) ? `SELECT ${facts} ${byDigest} ${digestIs}` : `SELECT ${facts} ${byTag} ${tagIs}`,
+      db.row<HeldManifest>(
+        isDigest(reference) ? `SELECT ${held} ${byDigest} ${digestIs}` : `SELECT ${held} ${byTag} ${tagIs}`,
         [repository, reference],
       ),
 

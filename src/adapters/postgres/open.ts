@@ -7,6 +7,7 @@ import type { Metadata } from "#core/metadata/metadata.ts";
 import { postgresAccounts } from "./accounts.ts";
 import { postgresAudit } from "./audit.ts";
 import { postgresBlobFolder } from "./blob-folder.ts";
+import { postgresCachedContent } from "./cached-content.ts";
 import { databaseClock } from "./clock.ts";
 import { openDatabase, type DatabaseParts } from "./database.ts";
 import { postgresLeases } from "./leases.ts";
@@ -40,6 +41,7 @@ export async function openPostgresMetadata({
     servers: postgresServers(db),
     sealedKeys: postgresSealedKeys(db),
     blobFolder: postgresBlobFolder(db),
+    cached: postgresCachedContent(db),
     audit: postgresAudit(db),
     now: () => clock.now(),
     async check() {

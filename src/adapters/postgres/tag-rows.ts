@@ -33,10 +33,11 @@ export function tagRows(tx: Queries) {
     async move(repositoryId: number, moving: readonly Tag[], manifestId: number, now: number): Promise<void> {
       if (moving.length === 0) return;
       await tx.change(
-        "INSERT INTO tags (repository_id, name, manifest_id, updated_at) " +
+        "INSERT INTO tags AS t (repository_id, name, manifest_id, updated_at) " +
           "SELECT $1, name, $3, $4 FROM unnest($2::text[]) AS moving (name) " +
           "ON CONFLICT (repository_id, name) DO UPDATE " +
-          "SET manifest_id = excluded.manifest_id, updated_at = excluded.updated_at",
+          "SET manifest_id = excluded.manifest_id, updated_at = excluded.updated_at, " +
+          "checked_at = CASE WHEN t.manifest_id = excluded.manifest_id THEN t.checked_at END",
         [repositoryId, moving, manifestId, now],
       );
     },

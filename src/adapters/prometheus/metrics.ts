@@ -14,6 +14,8 @@ export interface RegistryCounts {
   manifests: number;
   tags: number;
   uploads: number;
+  /** What is kept of each upstream, in bytes. */
+  cached: readonly { upstream: string; bytes: number }[];
 }
 
 /** Counters of one process. prom-client's own registry, nothing global. */
@@ -79,6 +81,13 @@ export async function renderMetrics(
     ["berth_uploads_open", "Upload sessions that are not finished", counts.uploads],
   ] as const)
     new Gauge({ name, help, registers: [whole] }).set(value);
+  const cached = new Gauge({
+    name: "berth_cache_bytes",
+    help: "Bytes kept of what came from the upstream",
+    labelNames: ["upstream"] as const,
+    registers: [whole],
+  });
+  for (const { upstream, bytes } of counts.cached) cached.set({ upstream }, bytes);
   const all = [...snapshots, await whole.getMetricsAsJSON()] as Parameters<
     typeof AggregatorRegistry.aggregate
   >[0];

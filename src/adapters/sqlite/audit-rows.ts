@@ -1,4 +1,6 @@
 import type { AuditActor, AuditEntry } from "#core/audit.ts";
+import { publicName } from "#core/cached-name.ts";
+import type { RepositoryName } from "#oci/reference.ts";
 import type { Connection } from "./connection.ts";
 
 /** What a change did; who did it comes as its actor. */
@@ -22,6 +24,9 @@ interface AuditValues {
   count: number;
 }
 
+/** People know what is cached by its public name. */
+const named = (name: string | undefined) => (name === undefined ? null : publicName(name as RepositoryName));
+
 /** Adds rows to the audit log, inside the transaction that is open: a row stands or falls with its change. */
 export function auditRows(db: Connection) {
   const add = db.prepare<[AuditValues]>(
@@ -41,10 +46,10 @@ export function auditRows(db: Connection) {
       address,
       request,
       rule,
-      repository: entry.repository ?? null,
+      repository: named(entry.repository),
       tag: entry.tag ?? null,
       digest: entry.digest ?? null,
-      subject: entry.subject ?? null,
+      subject: named(entry.subject),
       count,
     });
   }

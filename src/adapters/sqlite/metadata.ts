@@ -8,6 +8,7 @@ import type { Mutate, Read } from "./access.ts";
 import { sqliteAccounts } from "./accounts.ts";
 import { sqliteAudit } from "./audit.ts";
 import { sqliteBlobFolder } from "./blob-folder.ts";
+import { sqliteCachedContent } from "./cached-content.ts";
 import { openConnection } from "./connection.ts";
 import { storageError } from "./errors.ts";
 import { sqliteLeases } from "./leases.ts";
@@ -48,6 +49,7 @@ export function createSqliteMetadata({ path, submit }: SqliteMetadataParts): Met
       servers: sqliteServers(mutate),
       sealedKeys: sqliteSealedKeys(db, read, mutate),
       blobFolder: sqliteBlobFolder(db, read, mutate),
+      cached: sqliteCachedContent(db, read, mutate),
       now: Date.now,
       check: () => mutate("probe", {}),
       [Symbol.asyncDispose]: () => read(() => void db.close()),

@@ -12,7 +12,8 @@ export function tagRows(db: Connection) {
   const upsert = db.prepare<[number, string, number, number]>(
     "INSERT INTO tags (repository_id, name, manifest_id, updated_at) VALUES (?, ?, ?, ?) " +
       "ON CONFLICT (repository_id, name) DO UPDATE " +
-      "SET manifest_id = excluded.manifest_id, updated_at = excluded.updated_at",
+      "SET manifest_id = excluded.manifest_id, updated_at = excluded.updated_at, " +
+      "checked_at = CASE WHEN manifest_id = excluded.manifest_id THEN checked_at END",
   );
   const ofManifest = db
     .prepare<[number], Tag>("SELECT name FROM tags WHERE manifest_id = ? ORDER BY name")

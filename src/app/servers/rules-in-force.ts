@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { AuthConfig, Config } from "#config/config.ts";
+import type { AuthConfig, Config, UpstreamConfig } from "#config/config.ts";
 
 /**
  * What servers that share one metadata store should agree on, as a hash for each section: what decides rights
@@ -19,6 +19,8 @@ export function rulesInForce(config: Config): Record<string, string> {
       s3: storage.stores.includes("s3") &&
         s3 && { bucket: s3.bucket, endpoint: s3.endpoint, prefix: s3.prefix },
     },
+    upstreams: config.upstreams.map(upstreamRules),
+    cache: config.cache,
   };
   return Object.fromEntries(Object.entries(rules).map(([section, rule]) => [section, hash(rule)]));
 }
@@ -32,6 +34,17 @@ function authRules({ mode, service, secret_file, token, outside, passwords }: Au
   const htpasswd = passwords.htpasswd !== undefined;
   const keys = token.key_files.length > 0 ? "given" : secret_file !== undefined ? "sealed" : "own";
   return { mode, service, keys, lifetime, refresh_lifetime, key_rotation, htpasswd };
+}
+
+/** What is served and kept of it; each server may have its own way there: account, proxy, addresses, rate. */
+function upstreamRules(upstream: UpstreamConfig): unknown {
+  const { name, aliases, url, username, password_file, token, token_file, docker_config } = upstream;
+  const { ttl, missing_ttl, gone, offline, allow, deny, push, mirror_hosts } = upstream;
+  const { platforms, max_blob, max_bytes, pinned } = upstream;
+  const credentials = [username, password_file, token, token_file, docker_config];
+  const signedIn = credentials.some((one) => one !== undefined);
+  const served = { name, aliases, url, signedIn, ttl, missing_ttl, gone, offline, allow, deny, push };
+  return { ...served, mirror_hosts, platforms, max_blob, max_bytes, pinned };
 }
 
 function hash(rule: unknown): string {

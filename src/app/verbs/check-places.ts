@@ -8,6 +8,7 @@ import type { Config } from "#config/config.ts";
 import { AppError } from "#core/errors.ts";
 import type { Metadata } from "#core/metadata/metadata.ts";
 import { fileChecks } from "./check-files.ts";
+import { checkUpstream } from "./check-upstream.ts";
 import { leftBlobs } from "../open/left-blobs.ts";
 import { unmakeable } from "../open/makeable.ts";
 import { bucketFaults } from "../open/open-bucket.ts";
@@ -21,6 +22,8 @@ export interface Check {
   ok: boolean;
   /** `can be used`, or what is wrong and what to grant or correct. */
   message: string;
+  /** It is well configured, and Berth would start, but something isn't as it should be. */
+  warning?: true;
 }
 
 /** ms for all. */
@@ -61,6 +64,8 @@ async function checkAll(config: Config, metadata: Promise<Metadata | "none" | un
   all.push(database(config));
   for (const { name, look } of fileChecks(config, metadata))
     all.push(within(name, async () => ({ faults: await look() })));
+  for (const upstream of config.upstreams)
+    all.push(within(`upstream ${upstream.name}`, () => checkUpstream(upstream)));
   all.push(leftElsewhere(config, metadata));
   return (await Promise.all(all)).flat();
 }
@@ -105,6 +110,7 @@ interface Found {
   faults: readonly string[];
   /** Where there are none. */
   fine?: string;
+  warning?: string | undefined;
 }
 
 async function within(name: string, look: () => Promise<Found>): Promise<Check[]> {
@@ -114,7 +120,9 @@ async function within(name: string, look: () => Promise<Found>): Promise<Check[]
   }));
   late.catch(() => undefined);
   try {
-    const { faults, fine = "can be used" } = await Promise.race([look(), late]);
+    const { faults, fine = "can be used", warning } = await Promise.race([look(), late]);
+    if (faults.length === 0 && warning !== undefined)
+      return [{ name, ok: true, message: warning, warning: true }];
     if (faults.length === 0) return [{ name, ok: true, message: fine }];
     return faults.map((message) => ({ name, ok: false, message }));
   } finally {

@@ -4,7 +4,8 @@ import type { Config } from "#config/config.ts";
 
 /** What keeper and workers say to each other. Structured clones, so bytes travel as bytes. */
 export type FromKeeper =
-  | { type: "start"; config: Config }
+  /** `slot`: 0 … `config.workers` - 1; a worker that takes the place of one that ended gets its slot. */
+  | { type: "start"; config: Config; slot: number }
   /** The configuration changed in keys that may change while running. */
   | { type: "config"; config: Config }
   /** Lines for /readyz; those from before don't hold any more. */

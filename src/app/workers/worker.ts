@@ -13,6 +13,7 @@ import { createKeeperLink } from "./keeper-link.ts";
 import { createLog } from "../log.ts";
 import type { FromKeeper, FromWorker } from "./messages.ts";
 import { openWorkerMetadata } from "../open/open-metadata.ts";
+import { openRelay } from "./open-relay.ts";
 import { createSettings } from "../settings.ts";
 
 const link = createKeeperLink(
@@ -32,7 +33,7 @@ process.on("disconnect", () => process.exit(1));
 /** What the keeper's "start" led to; undefined where it failed, and this process is about to end. */
 let started: Promise<Running | undefined> | undefined;
 process.on("message", (message: FromKeeper) => {
-  if (message.type === "start") started = start(message.config);
+  if (message.type === "start") started = start(message.config, message.slot);
   // Also while it is starting: its keeper gave up because another worker couldn't start.
   if (message.type === "stop") void stop();
   if (message.type === "config") void started?.then((running) => running?.apply(message.config));
@@ -47,13 +48,15 @@ interface Running extends AsyncDisposable {
   apply(config: Config): void;
 }
 
-async function start(config: Config): Promise<Running | undefined> {
+async function start(config: Config, slot: number): Promise<Running | undefined> {
   const { log, flush } = createLog(config.log);
   const settings = createSettings(config);
   let metadata: Metadata;
   let app: App;
+  let relay: Awaited<ReturnType<typeof openRelay>>;
   try {
     metadata = await openWorkerMetadata(config, link.submit);
+    relay = await openRelay(config, slot, log);
     app = await startApp({
       config,
       settings,
@@ -62,6 +65,7 @@ async function start(config: Config): Promise<Running | undefined> {
       meter,
       log,
       warnings,
+      relay,
       metrics: async () => renderMetrics(await link.collect(), await countRegistry(metadata)),
     });
   } catch (error) {
@@ -78,6 +82,7 @@ async function start(config: Config): Promise<Running | undefined> {
     async [Symbol.asyncDispose]() {
       try {
         await app[Symbol.asyncDispose]();
+        await relay?.[Symbol.asyncDispose]();
         await metadata[Symbol.asyncDispose]();
       } finally {
         flush();

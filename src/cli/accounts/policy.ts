@@ -1,6 +1,6 @@
 import { readAccount } from "#app/open/open-metadata.ts";
 import { identityOf, isUsable } from "#auth/identity.ts";
-import { compilePolicy } from "#auth/policy.ts";
+import { policyOf } from "#app/settings.ts";
 import type { Config } from "#config/config.ts";
 import { didYouMean } from "#config/nearest-name.ts";
 import { actions, anonymous, open, type Action, type Caller, type Identity } from "#core/caller.ts";
@@ -67,7 +67,7 @@ interface Answer {
 }
 
 async function decide(config: Config, { who, repository, action, tag }: Asked): Promise<Answer> {
-  const rules = compilePolicy(config.policy);
+  const rules = policyOf(config);
   const immutable = tag === undefined ? undefined : rules.immutable(repository, tag);
   const mode = config.auth?.mode ?? "none";
   if (mode === "none") return { allowed: true, rule: "auth is off", immutable };

@@ -1,4 +1,5 @@
 import type { Finding, ImportReport } from "#maintenance/importing/import-report.ts";
+import { plainText } from "../terminal/plain-text.ts";
 import { sizeText } from "../terminal/size-text.ts";
 
 /** Lines of one list at most; --json has them all. */
@@ -35,7 +36,7 @@ function listed(title: string, findings: readonly Finding[]): string[] {
   if (findings.length === 0) return [];
   const lines = findings.slice(0, shownAtMost).map(({ repository, subject, why }) => {
     const name = subject === repository ? "" : ` ${subject}`;
-    return `  ${plain(`${repository}${name}: ${why}`)}`;
+    return `  ${plainText(`${repository}${name}: ${why}`)}`;
   });
   const more = findings.length - lines.length;
   return [
@@ -43,9 +44,4 @@ function listed(title: string, findings: readonly Finding[]): string[] {
     ...lines,
     ...(more > 0 ? [`  … and ${more} more, see --json`] : []),
   ];
-}
-
-/** Names come from somebody's folder: nothing of them may steer a terminal. */
-function plain(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "?");
 }

@@ -1,6 +1,6 @@
 import type { Io, Output } from "../io.ts";
 
-const CODES = { bold: 1, red: 31 } as const;
+const CODES = { bold: 1, red: 31, yellow: 33 } as const;
 
 /** The text in colour where a terminal shows it and NO_COLOR does not forbid it. */
 export function paint(

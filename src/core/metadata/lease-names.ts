@@ -4,3 +4,6 @@
  * what to delete, then looks for these leases, and deletes nothing while there is one.
  */
 export const backupLeases = "backup/";
+
+/** Begins the name of the lease under which a mirror is brought up to date: `mirror/<its name>`. */
+export const mirrorLeases = "mirror/";

@@ -1,6 +1,7 @@
 import type { Accounts } from "./accounts.ts";
 import type { AuditLog } from "./audit-log.ts";
 import type { BlobFolder } from "./blob-folder.ts";
+import type { CachedContent } from "./cached-content.ts";
 import type { Leases } from "./leases.ts";
 import type { Logins } from "./logins.ts";
 import type { Repositories } from "./repositories.ts";
@@ -19,6 +20,7 @@ export interface Metadata extends AsyncDisposable {
   readonly servers: Servers;
   readonly sealedKeys: SealedKeys;
   readonly blobFolder: BlobFolder;
+  readonly cached: CachedContent;
   /** ms since the epoch by the store's own clock: servers whose clocks differ agree on it to some ms. */
   now(): number;
   /** Resolves when a write would work; rejects with the reason (for /readyz). */

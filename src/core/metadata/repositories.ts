@@ -18,7 +18,7 @@ export interface Repositories {
 
   // ── blobs ──────────────────────────────────────────────────────────────────────────────────────
   /** The blob, if this repository links it. A blob known only elsewhere is undefined. */
-  blob(repository: RepositoryName, digest: Digest): Promise<BlobFacts | undefined>;
+  blob(repository: RepositoryName, digest: Digest): Promise<LinkedBlob | undefined>;
   /** A blob wherever it is linked; only for callers that decided that they may know. */
   anyBlob(digest: Digest): Promise<BlobFacts | undefined>;
   /** Names of repositories that link the blob, bytewise. To be told only to who may read them. */
@@ -66,7 +66,7 @@ export interface Repositories {
   // ── manifests and tags ─────────────────────────────────────────────────────────────────────────
   manifest(repository: RepositoryName, reference: Digest | Tag): Promise<StoredManifest | undefined>;
   /** Like `manifest` without reading the bytes. */
-  manifestFacts(repository: RepositoryName, reference: Digest | Tag): Promise<ManifestFacts | undefined>;
+  manifestFacts(repository: RepositoryName, reference: Digest | Tag): Promise<HeldManifest | undefined>;
   /** What the manifest names that its repository lacked when it was put, as was allowed then. */
   holes(repository: RepositoryName, digest: Digest): Promise<Digest[]>;
   /** Every tag of the manifest, by name. */
@@ -117,6 +117,12 @@ export interface BlobFacts {
   damaged: boolean;
 }
 
+/** A blob as one repository has it. */
+export interface LinkedBlob extends BlobFacts {
+  /** When (ms) it came to that repository. */
+  linkedAt: number;
+}
+
 export interface AddBlob extends Omit<BlobFacts, "damaged"> {
   repository: RepositoryName;
   upload: { id: string; holder: string | undefined } | undefined;
@@ -135,7 +141,13 @@ export interface ManifestFacts {
   size: number;
 }
 
-export interface StoredManifest extends ManifestFacts {
+/** A manifest as one repository has it. */
+export interface HeldManifest extends ManifestFacts {
+  /** When (ms) it was last put there. */
+  pushedAt: number;
+}
+
+export interface StoredManifest extends HeldManifest {
   /** Exactly what was pushed. */
   bytes: Uint8Array;
 }
@@ -154,8 +166,9 @@ export interface ManifestReference {
 /** What a decision about a tag rested on; compared inside the transaction. */
 export type TagFact = "any" | "absent" | Digest;
 
-export interface PutManifest extends StoredManifest {
+export interface PutManifest extends ManifestFacts {
   repository: RepositoryName;
+  bytes: Uint8Array;
   subject: Digest | undefined;
   /** As the referrers list shows it: artifactType, or the config's media type, or none. */
   artifactType: string | undefined;

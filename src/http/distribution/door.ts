@@ -5,7 +5,6 @@
 import type { Context, Middleware } from "#http/edge/context.ts";
 import { AppError } from "#core/errors.ts";
 import { exchangeOf } from "#http/edge/exchange.ts";
-import type { RepositoryName } from "#oci/reference.ts";
 import { parseV2Path, type V2Path } from "#oci/v2-path.ts";
 import { sendError } from "./errors.ts";
 import type { DistributionNeeds } from "./needs.ts";
@@ -27,13 +26,27 @@ export function createDistributionDoor(needs: DistributionNeeds): Middleware {
     const route = table.get(`${ctx.method} ${path.kind}`) ?? headOf(ctx, path);
     if (route === undefined) throw methodUnsupported(ctx, path);
     exchangeOf(ctx).route = route.name;
-    const repository = "repository" in path ? repositoryOf(path.repository) : ("" as RepositoryName);
+    const named = "repository" in path ? repositoryOf(path.repository) : undefined;
     // Media types carry a plus (…+json) that many clients leave bare; no parameter here has a space.
     const query = new URLSearchParams(target.query.replaceAll("+", "%2B"));
+    const ns = query.get("ns") ?? undefined;
+    const { repository, source } = needs.locate({ repository: named, ns, does: doneBy(route) });
+    // distribution-spec "Registry Proxying".
+    if (ns !== undefined) ctx.set("OCI-Namespace", ns);
     const scope = scopeOf(route, repository, query);
     const caller = await needs.guard.identify(ctx, scope);
     const by = route.actions && needs.guard.permit(ctx, caller, repository, route.actions, scope ?? "");
-    const request = { ctx, needs, caller, by, repository, subject: subjectOf(path), query };
+    const request = {
+      ctx,
+      needs,
+      caller,
+      by,
+      repository,
+      named: named ?? repository,
+      source,
+      subject: subjectOf(path),
+      query,
+    };
     if (route.upload === undefined) {
       await route.handle(request);
       return;
@@ -67,6 +80,12 @@ export function createDistributionDoor(needs: DistributionNeeds): Middleware {
       sendError(ctx, error);
     }
   };
+}
+
+/** Whether a request takes, brings or removes content. */
+function doneBy({ actions = ["pull"] }: DistributionRoute): "pull" | "push" | "delete" {
+  const [action = "pull"] = actions;
+  return action === "overwrite" ? "push" : action;
 }
 
 interface Target {

@@ -40,6 +40,11 @@ const wire: Record<ErrorCode, [status: number, code: string]> = {
   "storage-failed": [500, "UNAVAILABLE"],
   unavailable: [503, "UNAVAILABLE"],
   "body-stalled": [408, "BLOB_UPLOAD_INVALID"],
+  "upstream-unknown": [404, "NAME_UNKNOWN"],
+  "upstream-refused": [502, "UNAVAILABLE"],
+  "upstream-limited": [429, "TOOMANYREQUESTS"],
+  "upstream-failed": [502, "UNAVAILABLE"],
+  "upstream-wrong": [502, "UNAVAILABLE"],
 };
 
 /** Writes the OCI error body. Headers that the handler set before (Allow, Range, Location) stay. */

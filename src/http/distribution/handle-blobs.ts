@@ -1,16 +1,18 @@
 import type { Context } from "#http/edge/context.ts";
 import { AppError } from "#core/errors.ts";
-import type { BlobFacts } from "#core/metadata/repositories.ts";
+import type { BlobSize } from "#core/source.ts";
 import { answerEmpty } from "#http/edge/answer-empty.ts";
 import { entityTag, noneMatch, rangeHolds } from "#http/edge/conditions.ts";
 import { sendBytes } from "#http/edge/send-bytes.ts";
 import { parseRange } from "#kit/byte-range.ts";
+import { markCache } from "./mark-cache.ts";
 import { notePull } from "./note-pull.ts";
 import { digestOf } from "./parse.ts";
 import type { DistributionRequest } from "./request.ts";
 
-export async function headBlob({ ctx, needs, repository, subject }: DistributionRequest): Promise<void> {
-  const facts = await needs.blobs.stat(repository, digestOf(subject));
+export async function headBlob({ ctx, source, repository, subject }: DistributionRequest): Promise<void> {
+  const facts = await source.blobs.stat(repository, digestOf(subject));
+  markCache(ctx, facts.cache);
   if (describe(ctx, facts)) return;
   ctx.status = 200;
   ctx.set("Content-Length", String(facts.size));
@@ -19,9 +21,10 @@ export async function headBlob({ ctx, needs, repository, subject }: Distribution
 /** Whole, or one range: distribution-spec "Pulling blobs", RFC 9110 section 14. */
 export async function getBlob(request: DistributionRequest): Promise<void> {
   if (await handOver(request)) return;
-  const { ctx, needs, repository, subject } = request;
-  const { facts, blob } = await needs.blobs.open(repository, digestOf(subject));
+  const { ctx, needs, source, repository, subject } = request;
+  const { facts, blob, cache } = await source.blobs.open(repository, digestOf(subject));
   await using _closed = blob;
+  markCache(ctx, cache);
   if (describe(ctx, facts)) return;
   const { size } = facts;
   const holds = rangeHolds(ctx.get("If-Range"), entityTag(facts.digest));
@@ -76,14 +79,14 @@ const linkLife = 5 * 60_000;
  * ranges) look alike, whoever sends the bytes.
  */
 async function handOver(request: DistributionRequest): Promise<boolean> {
-  const { ctx, needs, repository, subject } = request;
+  const { ctx, needs, source, repository, subject } = request;
   const folder = needs.xAccel(ctx.req);
   const urlLife = needs.redirect(ctx.req);
   const { range } = ctx.req.headers;
   if (folder === undefined && urlLife === undefined) return false;
   if (ownConditions.some((name) => ctx.get(name) !== "")) return false;
   if (range !== undefined && !simpleRange.test(range)) return false;
-  const found = await needs.blobs.link(repository, digestOf(subject), {
+  const found = await source.blobs.link(repository, digestOf(subject), {
     method: "GET",
     range,
     ttl: urlLife ?? linkLife,
@@ -92,6 +95,7 @@ async function handOver(request: DistributionRequest): Promise<boolean> {
   const { facts, link } = found;
   if (range !== undefined && typeof parseRange(range, facts.size) === "string") return false;
   if (link.kind === "url" ? urlLife === undefined : folder === undefined) return false;
+  markCache(ctx, found.cache);
   if (describe(ctx, facts)) return true;
   notePull(request, "pull-blob", facts.digest);
   if (link.kind === "url") {
@@ -117,7 +121,7 @@ function redirect(ctx: Context, url: string): void {
 }
 
 /** Headers of a blob; true when the client has it already (304). */
-function describe(ctx: Context, { digest }: BlobFacts): boolean {
+function describe(ctx: Context, { digest }: BlobSize): boolean {
   const tag = entityTag(digest);
   ctx.set("Docker-Content-Digest", digest);
   ctx.set("ETag", tag);

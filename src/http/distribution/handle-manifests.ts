@@ -9,22 +9,25 @@ import { parseDigest, type Digest } from "#oci/digest.ts";
 import { withoutParameters } from "#oci/media-type.ts";
 import type { Tag } from "#oci/reference.ts";
 import { setLocation } from "./location.ts";
+import { markCache } from "./mark-cache.ts";
 import { notePull } from "./note-pull.ts";
 import { digestOf, referenceOf, tagInvalid, tagOf } from "./parse.ts";
 import type { DistributionRequest } from "./request.ts";
 
 export async function getManifest(request: DistributionRequest): Promise<void> {
-  const { ctx, needs, repository, subject } = request;
+  const { ctx, source, repository, subject } = request;
   const reference = referenceOf(subject, unknown);
-  const manifest = await needs.manifests.get(repository, reference);
+  const manifest = await source.manifests.get(repository, reference);
+  markCache(ctx, manifest.cache);
   const tag = parseDigest(reference) === undefined ? reference : undefined;
   notePull(request, "pull-manifest", manifest.digest, tag);
   if (describe(ctx, manifest)) return;
   ctx.body = Buffer.from(manifest.bytes.buffer, manifest.bytes.byteOffset, manifest.bytes.byteLength);
 }
 
-export async function headManifest({ ctx, needs, repository, subject }: DistributionRequest): Promise<void> {
-  const facts = await needs.manifests.stat(repository, referenceOf(subject, unknown));
+export async function headManifest({ ctx, source, repository, subject }: DistributionRequest): Promise<void> {
+  const facts = await source.manifests.stat(repository, referenceOf(subject, unknown));
+  markCache(ctx, facts.cache);
   if (describe(ctx, facts)) return;
   ctx.status = 200;
   ctx.set("Content-Length", String(facts.size));
@@ -75,7 +78,7 @@ export async function putManifest(request: DistributionRequest): Promise<void> {
     expect: condition(ctx),
   });
   answerEmpty(ctx, 201);
-  setLocation(request, `/v2/${repository}/manifests/${pushed.digest}`);
+  setLocation(request, `/v2/${request.named}/manifests/${pushed.digest}`);
   ctx.set("Docker-Content-Digest", pushed.digest);
   ctx.set("ETag", entityTag(pushed.digest));
   if (pushed.subject !== undefined) ctx.set("OCI-Subject", pushed.subject);

@@ -1,47 +1,26 @@
 import type { IncomingMessage } from "#http/edge/context.ts";
 import type { Guard } from "#http/edge/guard.ts";
-import type {
-  BlobFacts,
-  ManifestFacts,
-  Page,
-  ReferrersPage,
-  StoredManifest,
-} from "#core/metadata/repositories.ts";
+import type { Page } from "#core/metadata/repositories.ts";
 import type { AuditActor, AuditReads } from "#core/audit.ts";
 import type { Caller } from "#core/caller.ts";
-import type { Link, LinkRequest, OpenBlob } from "#core/blob-store.ts";
 import type { Live } from "#core/live.ts";
+import type { Source } from "#core/source.ts";
 import type { Algorithm, Digest } from "#oci/digest.ts";
 import type { RepositoryName, Tag } from "#oci/reference.ts";
 
 /** What this door calls; `app` hands it the services, whose shapes fit. */
 export interface DistributionNeeds {
+  /** Says what the name of a request means. */
+  locate(name: RequestedName): Located;
   blobs: {
-    stat(repository: RepositoryName, digest: Digest): Promise<BlobFacts>;
-    open(repository: RepositoryName, digest: Digest): Promise<{ facts: BlobFacts; blob: OpenBlob }>;
-    link(
-      repository: RepositoryName,
-      digest: Digest,
-      request: LinkRequest,
-    ): Promise<{ facts: BlobFacts; link: Link } | undefined>;
     remove(repository: RepositoryName, digest: Digest, by: AuditActor | undefined): Promise<void>;
   };
   manifests: {
-    get(repository: RepositoryName, reference: Digest | Tag): Promise<StoredManifest>;
-    stat(repository: RepositoryName, reference: Digest | Tag): Promise<ManifestFacts>;
     put(push: ManifestPush): Promise<{ digest: Digest; subject: Digest | undefined; tags: Tag[] }>;
     remove(repository: RepositoryName, reference: Digest | Tag, by: AuditActor | undefined): Promise<void>;
   };
-  tags: { list(repository: RepositoryName, page: Page): Promise<{ items: Tag[]; more: boolean }> };
   catalog: {
     list(caller: Caller, page: Page): Promise<{ items: RepositoryName[]; more: boolean }>;
-  };
-  referrers: {
-    list(
-      repository: RepositoryName,
-      subject: Digest,
-      page: ReferrersPage,
-    ): Promise<{ index: string; next: Digest | undefined }>;
   };
   uploads: {
     begin(caller: Caller, repository: RepositoryName, algorithm: Algorithm): Promise<UploadState>;
@@ -84,6 +63,23 @@ export interface DistributionNeeds {
   /** "" or an origin, for Location headers. */
   origin(request: IncomingMessage): string;
   limits: Live<DistributionLimits>;
+}
+
+/** A repository's name as the client gave it. */
+export interface RequestedName {
+  /** From the path; undefined on routes without one. */
+  repository: RepositoryName | undefined;
+  /** The parameter `ns`: the registry that containerd means; undefined: none was given. */
+  ns: string | undefined;
+  /** What is to be done to it. */
+  does: "pull" | "push" | "delete";
+}
+
+/** What it means here. */
+export interface Located {
+  /** The name that policy and audit know. */
+  repository: RepositoryName;
+  source: Source;
 }
 
 export interface DistributionLimits {

@@ -1,6 +1,7 @@
 import type { Context } from "#http/edge/context.ts";
 import type { AuditActor } from "#core/audit.ts";
 import type { Caller } from "#core/caller.ts";
+import type { Source } from "#core/source.ts";
 import type { RepositoryName } from "#oci/reference.ts";
 import type { DistributionNeeds } from "./needs.ts";
 
@@ -11,8 +12,12 @@ export interface DistributionRequest {
   caller: Caller;
   /** Whom the audit log names for what this request does; undefined: it is off. */
   by: AuditActor | undefined;
-  /** Checked; empty on routes without a repository. */
+  /** As policy and audit know it; empty on routes without a repository. */
   repository: RepositoryName;
+  /** As the client named it, for what goes back to it. */
+  named: RepositoryName;
+  /** Where its content is read from. */
+  source: Source;
   /** The last part of the path: reference, digest or upload id; raw text. */
   subject: string;
   query: URLSearchParams;

@@ -51,7 +51,9 @@ export function createVerifyBlobs(
     if (first === undefined) return undefined;
     // Moved to another store or replaced meanwhile: then it is looked at where it is now.
     const now = await repositories.recordedBlob(blob.digest);
-    const moved = now !== undefined && now.location !== blob.location;
+    // Evicted from the cache meanwhile: then no repository has it any more.
+    if (now === undefined) return undefined;
+    const moved = now.location !== blob.location;
     const found = moved ? await fault(() => look(now)) : first;
     if (found?.proven === true) wrong.push(moved ? now : blob);
     return found?.why;

@@ -1,3 +1,4 @@
+import { publicName } from "#core/cached-name.ts";
 import type { RepositoryName, Tag } from "#oci/reference.ts";
 import type { Digest } from "#oci/digest.ts";
 
@@ -79,5 +80,5 @@ export function createReport(): ReportWriter {
 }
 
 export function placeOf(repository: RepositoryName, reference: Tag | Digest): string {
-  return `${repository}${reference.includes(":") ? "@" : ":"}${reference}`;
+  return `${publicName(repository)}${reference.includes(":") ? "@" : ":"}${reference}`;
 }

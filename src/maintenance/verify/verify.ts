@@ -2,8 +2,10 @@
  * Proves that what tags point to can be pulled: each manifest's bytes are hashed, what they name is looked up
  * in the repository, blobs are read from the store and hashed, each once. May run next to servers. Flow:
  * repository → tag → manifest → children and blobs → findings, told with the tags that have them → marks.
+ * What an upstream has too may be absent: it was never asked for, or evicted, and comes when it is pulled.
  */
 import type { BlobStore } from "#core/blob-store.ts";
+import { cachedName, isCachedName, publicName } from "#core/cached-name.ts";
 import { AppError } from "#core/errors.ts";
 import type { BlobFacts, Repositories } from "#core/metadata/repositories.ts";
 import { inParallel } from "#kit/in-parallel.ts";
@@ -85,11 +87,16 @@ export async function verify(
       await repository(name, tagsOf(parts, name));
   }
   for (const { repository: name, reference } of targets ?? []) {
-    if (!(await repositories.exists(name)))
-      throw new AppError("repository-unknown", `there is no repository ${name}`);
-    if (reference !== undefined && (await repositories.manifestFacts(name, reference)) === undefined)
+    const places = await placesOf(parts, name);
+    let seen = 0;
+    for (const place of places) {
+      if (reference === undefined) seen += await repository(place, tagsOf(parts, place));
+      else if ((await repositories.manifestFacts(place, reference)) !== undefined)
+        seen += await repository(place, only(reference));
+    }
+    if (places.length === 0) throw new AppError("repository-unknown", `there is no repository ${name}`);
+    if (seen === 0 && reference !== undefined)
       throw new AppError("manifest-unknown", `there is no ${placeOf(name, reference)}`);
-    const seen = await repository(name, reference === undefined ? tagsOf(parts, name) : only(reference));
     if (seen === 0) throw new AppError("manifest-unknown", `the repository ${name} has no tags`);
   }
   await markWrong(parts, wrong, report);
@@ -130,13 +137,14 @@ function createVerifyManifests(
 ): VerifyManifest {
   const known = new Map<Digest, Promise<readonly Finding[]>>();
   const allow = mayLack(repository);
+  const cached = isCachedName(repository);
 
   // Hashed before it is read, so no manifest can name itself.
   async function look(digest: Digest): Promise<readonly Finding[]> {
     report.manifests++;
     const stored = await repositories.manifest(repository, digest);
     const wrong = (why: string): Finding[] => [{ digest, kind: "manifest", why }];
-    if (stored === undefined) return wrong("is missing");
+    if (stored === undefined) return cached ? [] : wrong("is missing");
     const bytes = digestOf(algorithmOf(digest), stored.bytes);
     if (bytes !== digest) return wrong(`has other bytes: they are ${bytes}`);
     const parsed = parseManifest(stored.bytes, stored.mediaType);
@@ -146,6 +154,7 @@ function createVerifyManifests(
     let holes: Set<Digest> | undefined;
     /** Not in the repository: as the rule allows, or not. */
     async function lacking({ digest: of, mediaType }: Descriptor, kind: Finding["kind"]): Promise<void> {
+      if (cached) return;
       holes ??= new Set(await repositories.holes(repository, digest));
       const allowed =
         kind === "manifest" ? allow !== "none" : allow === "any" || isNondistributable(mediaType);
@@ -188,6 +197,14 @@ function createVerifyManifests(
     return findings;
   }
   return once;
+}
+
+/** Where content of this name is: hosted, of an upstream, or both. */
+async function placesOf({ repositories }: VerifyParts, name: RepositoryName): Promise<RepositoryName[]> {
+  const places: RepositoryName[] = [];
+  for (const place of new Set([name, cachedName(publicName(name))]))
+    if (await repositories.exists(place)) places.push(place);
+  return places;
 }
 
 function tagsOf({ repositories }: VerifyParts, name: RepositoryName): AsyncIterable<Tag> {

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { syncEvery } from "#adapters/disk/background-sync.ts";
+import { syncEvery } from "#kit/background-sync.ts";
 import { digestOf } from "#oci/digest.ts";
 import { bodyOf, errno, filesBelow, freshStore, rejects } from "./store-folder.ts";
 

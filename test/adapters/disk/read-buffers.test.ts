@@ -4,7 +4,7 @@ import fs from "node:fs";
 import { truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { openForReading } from "#adapters/disk/open-file.ts";
+import { openForReading } from "#kit/open-file.ts";
 import { readChunks } from "#adapters/disk/read-chunks.ts";
 import { createBufferPool } from "#kit/buffer-pool.ts";
 import { digestOf } from "#oci/digest.ts";

@@ -14,7 +14,7 @@ export function putContract(open: Open): void {
       tags: [{ name: latest, was: "any" }],
     });
     assert.deepEqual(await repositories.putManifest(put), { outcome: "stored", moved: [] });
-    const facts = { digest: digest("m"), mediaType: "a/b", size: bytes.length };
+    const facts = { digest: digest("m"), mediaType: "a/b", size: bytes.length, pushedAt: 2000 };
     for (const reference of [digest("m"), latest]) {
       const stored = await repositories.manifest(alpha, reference);
       assert.ok(stored);

@@ -4,6 +4,7 @@ import { accountOperations, type AccountOperations } from "./ops-accounts.ts";
 import { auditOperations, type AuditOperations } from "./ops-audit.ts";
 import { blobFolderOperations, type BlobFolderOperations } from "./ops-blob-folder.ts";
 import { blobOperations, type BlobOperations } from "./ops-blobs.ts";
+import { cachedOperations, type CachedOperations } from "./ops-cached.ts";
 import { groupOperations, type GroupOperations } from "./ops-groups.ts";
 import { leaseOperations, type LeaseOperations } from "./ops-leases.ts";
 import { loginOperations, type LoginOperations } from "./ops-logins.ts";
@@ -18,6 +19,7 @@ import { uploadOperations, type UploadOperations } from "./ops-uploads.ts";
 export type Operations = AuditOperations &
   BlobOperations &
   BlobFolderOperations &
+  CachedOperations &
   ManifestOperations &
   TagOperations &
   UploadOperations &
@@ -52,6 +54,7 @@ export function operationTable(db: Connection, claims: Claims): Map<string, (arg
     ...auditOperations(db),
     ...blobOperations(db, claims),
     ...blobFolderOperations(db),
+    ...cachedOperations(db),
     ...manifestOperations(db),
     ...tagOperations(db),
     ...uploadOperations(db, claims),

@@ -7,6 +7,7 @@ import { AppError } from "#core/errors.ts";
 import { auditRows } from "../audit-rows.ts";
 import type { Claims } from "../claims.ts";
 import type { Connection } from "../connection.ts";
+import { pullRows } from "../pull-rows.ts";
 import { repositoryRows } from "../repository-rows.ts";
 
 interface BlobRow extends Omit<BlobFacts, "damaged"> {
@@ -44,6 +45,7 @@ export interface UnlinkBlob {
 export function blobOperations(db: Connection, claims: Claims) {
   const repositories = repositoryRows(db);
   const audit = auditRows(db);
+  const pulls = pullRows(db);
   const row = "SELECT b.id, b.digest, b.size, b.location, b.damaged FROM blobs b WHERE b.digest = ?";
   const known = db.prepare<[string], BlobRow>(row);
   const linkedIn = db.prepare<[string, number], BlobRow>(
@@ -85,8 +87,15 @@ export function blobOperations(db: Connection, claims: Claims) {
     .pluck();
   const deleteUpload = db.prepare<[string]>("DELETE FROM uploads WHERE id = ?");
 
-  function link(repositoryId: number, blobId: number, now: number): void {
-    if (insertLink.run(repositoryId, blobId, now).changes > 0) referenced.run(blobId);
+  function link(
+    repository: RepositoryName,
+    blob: { id: number; digest: Digest; size: number },
+    now: number,
+  ): void {
+    const repositoryId = repositories.ensure(repository, now);
+    if (insertLink.run(repositoryId, blob.id, now).changes === 0) return;
+    referenced.run(blob.id);
+    pulls.came({ repository, repositoryId, kind: "blob", digest: blob.digest }, blob.size, now);
   }
 
   /** The blob's id, and which of two locations nobody needs. */
@@ -123,8 +132,8 @@ export function blobOperations(db: Connection, claims: Claims) {
     addBlob(add: AddBlob): { redundant: Location | undefined } {
       endUpload(add);
       const { id, redundant } = record(add);
-      link(repositories.ensure(add.repository, add.now), id, add.now);
-      const { repository, digest } = add;
+      const { repository, digest, size } = add;
+      link(repository, { id, digest, size }, add.now);
       audit.change(add.by, add.now, { action: "push-blob", repository, digest });
       return { redundant };
     },
@@ -134,7 +143,7 @@ export function blobOperations(db: Connection, claims: Claims) {
       const blob =
         from === undefined ? linkedAnywhere.get(digest) : linkedIn.get(digest, repositories.find(from));
       if (!blob || blob.damaged === 1) return undefined;
-      link(repositories.ensure(repository, now), blob.id, now);
+      link(repository, blob, now);
       audit.change(by, now, { action: "mount-blob", repository, digest, subject: from });
       return { digest: blob.digest, size: blob.size, location: blob.location, damaged: false };
     },
@@ -154,6 +163,7 @@ export function blobOperations(db: Connection, claims: Claims) {
       const manifest = user.get(repositoryId, digest);
       if (manifest !== undefined) return { outcome: "in-use", manifest };
       deleteLink.run(repositoryId, blob.id);
+      pulls.went({ repository, repositoryId, kind: "blob", digest });
       unreferenced.run(now, blob.id);
       audit.change(by, now, { action: "delete-blob", repository, digest });
       return { outcome: "unlinked" };

@@ -4,6 +4,7 @@ import type { Digest } from "#oci/digest.ts";
 import type { RepositoryName, Tag } from "#oci/reference.ts";
 import { auditRows } from "../audit-rows.ts";
 import type { Connection } from "../connection.ts";
+import { pullRows } from "../pull-rows.ts";
 import { isDigest } from "../reference-kind.ts";
 import { referenceCheck } from "../reference-check.ts";
 import { repositoryRows } from "../repository-rows.ts";
@@ -33,6 +34,7 @@ export function manifestOperations(db: Connection) {
   const repositories = repositoryRows(db);
   const tags = tagRows(db);
   const audit = auditRows(db);
+  const pulls = pullRows(db);
   const check = referenceCheck(db);
   const find = db.prepare<[number, string], { id: number; mediaType: string }>(
     "SELECT id, media_type AS mediaType FROM manifests WHERE repository_id = ? AND digest = ?",
@@ -121,10 +123,12 @@ export function manifestOperations(db: Connection) {
       });
       if (id === undefined) throw new Error(`no row for manifest ${put.digest}`);
       putBytes.run(id, put.bytes);
+      const { repository, digest } = put;
+      pulls.came({ repository, repositoryId, kind: "manifest", digest }, put.size, put.now);
       // Read as another media type, the same bytes may name other things.
       if (old && old.mediaType !== put.mediaType) dropReferences.run(id);
-      for (const { digest, kind, present } of named) {
-        putReference.run(repositoryId, digest, id, kind, present ? 0 : 1);
+      for (const { digest: of, kind, present } of named) {
+        putReference.run(repositoryId, of, id, kind, present ? 0 : 1);
       }
       for (const { name } of put.tags) tags.move(repositoryId, name, id, put.now);
       auditPut(put, before);
@@ -133,11 +137,13 @@ export function manifestOperations(db: Connection) {
     },
 
     deleteManifest({ repository, digest, facts, now, by }: DeleteManifest): DeleteOutcome {
-      const manifest = find.get(repositories.find(repository), digest);
+      const repositoryId = repositories.find(repository);
+      const manifest = find.get(repositoryId, digest);
       if (!manifest) return "unknown";
       if (!tags.factsHold(facts, manifest.id, digest)) return "changed";
       const names = by ? tags.names(manifest.id) : [];
       remove.run(manifest.id);
+      pulls.went({ repository, repositoryId, kind: "manifest", digest });
       audit.change(by, now, { action: "delete-manifest", repository, digest });
       for (const tag of names) audit.change(by, now, { action: "delete-tag", repository, tag, digest });
       return "deleted";

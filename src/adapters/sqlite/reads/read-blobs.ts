@@ -1,4 +1,4 @@
-import type { BlobFacts, Page } from "#core/metadata/repositories.ts";
+import type { BlobFacts, LinkedBlob, Page } from "#core/metadata/repositories.ts";
 import type { Digest } from "#oci/digest.ts";
 import type { RepositoryName } from "#oci/reference.ts";
 import type { Connection } from "../connection.ts";
@@ -7,11 +7,15 @@ interface BlobRow extends Omit<BlobFacts, "damaged"> {
   damaged: 0 | 1;
 }
 
+type LinkedRow = BlobRow & Pick<LinkedBlob, "linkedAt">;
+
 /** Reads of blobs; one step each. */
 export function blobReads(db: Connection) {
-  const facts = "SELECT b.digest, b.size, b.location, b.damaged FROM blobs b";
-  const linked = db.prepare<[number, string], BlobRow>(
-    `${facts} JOIN repository_blobs l ON l.repository_id = ? AND l.blob_id = b.id WHERE b.digest = ?`,
+  const columns = "b.digest, b.size, b.location, b.damaged";
+  const facts = `SELECT ${columns} FROM blobs b`;
+  const linked = db.prepare<[number, string], LinkedRow>(
+    `SELECT ${columns}, l.linked_at AS linkedAt FROM blobs b ` +
+      "JOIN repository_blobs l ON l.repository_id = ? AND l.blob_id = b.id WHERE b.digest = ?",
   );
   const anywhere = db.prepare<[string], BlobRow>(`${facts} WHERE b.digest = ? AND b.unreferenced_at IS NULL`);
   const recorded = db.prepare<[string], BlobRow>(`${facts} WHERE b.digest = ?`);
@@ -25,7 +29,10 @@ export function blobReads(db: Connection) {
     )
     .pluck();
   return {
-    blob: (repositoryId: number, digest: Digest) => blobFacts(linked.get(repositoryId, digest)),
+    blob(repositoryId: number, digest: Digest): LinkedBlob | undefined {
+      const row = linked.get(repositoryId, digest);
+      return row && { ...factsOf(row), linkedAt: row.linkedAt };
+    },
     anyBlob: (digest: Digest) => blobFacts(anywhere.get(digest)),
     holders: (digest: Digest, { last, limit }: Page) => holders.all(digest, last ?? "", limit),
     recordedBlob: (digest: Digest) => blobFacts(recorded.get(digest)),

@@ -1,4 +1,5 @@
 import type {
+  HeldManifest,
   ManifestFacts,
   Page,
   Referrer,
@@ -18,19 +19,20 @@ interface ReferrerRow extends ManifestFacts {
 /** Reads of manifests, tags and referrers. A GET by tag, the most frequent read, is one step. */
 export function manifestReads(db: Connection) {
   const facts = "m.digest, m.media_type AS mediaType, m.size";
+  const held = `${facts}, m.pushed_at AS pushedAt`;
   const bytes = "JOIN manifest_bytes b ON b.manifest_id = m.id";
   const byTag = "FROM tags t JOIN manifests m ON m.id = t.manifest_id";
   const tagIs = "WHERE t.repository_id = ? AND t.name = ?";
   const digestIs = "WHERE m.repository_id = ? AND m.digest = ?";
   const storedByTag = db.prepare<[number, string], StoredManifest>(
-    `SELECT ${facts}, b.bytes ${byTag} ${bytes} ${tagIs}`,
+    `SELECT ${held}, b.bytes ${byTag} ${bytes} ${tagIs}`,
   );
   const storedByDigest = db.prepare<[number, string], StoredManifest>(
-    `SELECT ${facts}, b.bytes FROM manifests m ${bytes} ${digestIs}`,
+    `SELECT ${held}, b.bytes FROM manifests m ${bytes} ${digestIs}`,
   );
-  const factsByTag = db.prepare<[number, string], ManifestFacts>(`SELECT ${facts} ${byTag} ${tagIs}`);
-  const factsByDigest = db.prepare<[number, string], ManifestFacts>(
-    `SELECT ${facts} FROM manifests m ${digestIs}`,
+  const factsByTag = db.prepare<[number, string], HeldManifest>(`SELECT ${held} ${byTag} ${tagIs}`);
+  const factsByDigest = db.prepare<[number, string], HeldManifest>(
+    `SELECT ${held} FROM manifests m ${digestIs}`,
   );
   const tagPage = db
     .prepare<[number, string, number], Tag>(

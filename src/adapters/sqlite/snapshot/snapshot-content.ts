@@ -5,7 +5,8 @@ import type { Connection } from "../connection.ts";
  * Takes out of a snapshot what is only true while servers run: unfinished uploads, whose bytes it doesn't
  * have, leases (their fences stay and go on growing), and what servers told of themselves. And signing keys:
  * one that was removed because somebody knew it must not come back, and the next start makes a new one. And which
- * folder its blobs lay in: it may be restored to another.
+ * folder its blobs lay in: it may be restored to another. And where evicted bytes lay, which is no business of the
+ * registry that the snapshot becomes.
  */
 export function dropWhatPasses(db: Connection): void {
   const tables = new Set(
@@ -16,6 +17,7 @@ export function dropWhatPasses(db: Connection): void {
   if (tables.has("servers")) db.exec("DELETE FROM servers");
   if (tables.has("signing_keys")) db.exec("DELETE FROM signing_keys");
   if (tables.has("blob_folder")) db.exec("DELETE FROM blob_folder");
+  if (tables.has("evicted_locations")) db.exec("DELETE FROM evicted_locations");
   if (tables.has("leases")) db.exec("UPDATE leases SET until = 0");
 }
 

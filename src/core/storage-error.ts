@@ -1,5 +1,4 @@
-import { AppError } from "#core/errors.ts";
-import { errnoOf } from "./file-calls.ts";
+import { AppError } from "./errors.ts";
 
 /**
  * The AppError for a failed file call. Paths and errno stay in `cause`: clients see neither.
@@ -7,7 +6,7 @@ import { errnoOf } from "./file-calls.ts";
  */
 export function storageError(error: unknown, what: string): AppError {
   if (error instanceof AppError) return error;
-  switch (errnoOf(error)) {
+  switch (error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined) {
     case "ENOSPC":
     case "EDQUOT":
       return new AppError("storage-full", `${what}: the registry's disk is full. Free space and try again.`, {

@@ -3,6 +3,7 @@ import { closeFile, openFile, readFile } from "./file-calls.ts";
 
 /** A file open for reading that can't be closed under a read: a queued read would hit another file's bytes. */
 export interface OpenFile {
+  /** When it was opened. */
   readonly size: number;
   /** False for a folder, a socket and the like. */
   readonly regular: boolean;
@@ -13,7 +14,11 @@ export interface OpenFile {
 }
 
 export async function openForReading(path: string): Promise<OpenFile> {
-  const fd = await openFile(path, "read");
+  return readable(await openFile(path, "read"));
+}
+
+/** Reads from an open descriptor, which is closed with it, also when this throws. */
+export async function readable(fd: number): Promise<OpenFile> {
   let stats: fs.Stats;
   try {
     stats = fs.fstatSync(fd);

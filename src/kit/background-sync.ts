@@ -1,9 +1,9 @@
 import { syncFile } from "./file-calls.ts";
 
-/** Bytes of one upload between two syncs: what the last sync of a huge blob has left to write is about this. */
+/** Bytes of one file between two syncs: what the last sync of a huge blob has left to write is about this. */
 export const syncEvery = 32 * 1024 * 1024;
 
-/** Syncs of all uploads at once. More would take every thread of libuv's pool (4) and hold up all other I/O. */
+/** Syncs at once, by default. More would take every thread of libuv's pool (4) and hold up all other I/O. */
 const syncsAtOnce = 2;
 
 export interface BackgroundSync {
@@ -13,12 +13,15 @@ export interface BackgroundSync {
   settled(): Promise<void>;
 }
 
-/** Writes an upload out while it is still coming in, so that its commit has little left to wait for. */
-export function createBackgroundSyncs(): (fd: number, offset: number) => BackgroundSync {
+/**
+ * Writes a file out while it is still coming in, so that the sync at its end has little left to wait for.
+ * @param atOnce of all files together.
+ */
+export function createBackgroundSyncs(atOnce = syncsAtOnce): (fd: number, offset: number) => BackgroundSync {
   let running = 0;
 
   return (fd, offset) => {
-    // Steps are counted from the file's beginning, so that an upload in many small requests is synced too.
+    // Steps are counted from the file's beginning, so that what is written in many small requests is synced too.
     let step = Math.floor(offset / syncEvery);
     let current: Promise<void> | undefined;
     let failure: { error: unknown } | undefined;
@@ -38,7 +41,7 @@ export function createBackgroundSyncs(): (fd: number, offset: number) => Backgro
     return {
       written(end) {
         const reached = Math.floor(end / syncEvery);
-        if (reached <= step || current !== undefined || running >= syncsAtOnce) return;
+        if (reached <= step || current !== undefined || running >= atOnce) return;
         step = reached;
         current = sync();
       },

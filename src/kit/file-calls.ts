@@ -1,7 +1,7 @@
 import fs from "node:fs";
 
 /**
- * The few calls of node:fs that the store makes, as promises. Callbacks on plain descriptors cost less
+ * The few calls of node:fs that stores of blobs make, as promises. Callbacks on plain descriptors cost less
  * than FileHandle objects. A descriptor must not be closed while another call on it is under way: the call
  * could still be queued and would then hit whatever file got the number next.
  */
@@ -23,6 +23,8 @@ const openFlags = {
   change: O_RDWR,
   /** Write, made when it isn't there. */
   write: O_WRONLY | O_CREAT,
+  /** Read and write a file that must be new. */
+  begin: O_RDWR | O_CREAT | O_EXCL,
   /** Write what is there, past the page cache. Systems without it answer EINVAL, or ignore it. */
   direct: O_WRONLY | ((fs.constants as { O_DIRECT?: number }).O_DIRECT ?? 0),
   /** Write a file that must be new. */

@@ -1,0 +1,61 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { Readable } from "node:stream";
+import type { Dispatcher } from "undici";
+import { isReset, networkFault, type Asked } from "./network-fault.ts";
+import { untilAborted } from "./until-aborted.ts";
+
+/** One request and the head of its answer. Its body must be read, or destroyed. */
+export interface Hop {
+  url: URL;
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: Readable;
+}
+
+export interface HopRequest {
+  method: "GET" | "HEAD" | "POST";
+  url: URL;
+  headers: Record<string, string>;
+  /** Of a POST. */
+  body?: string;
+  signal: AbortSignal;
+}
+
+// What may wait here of a body while nobody reads.
+const ahead = 256 * 1024;
+
+/**
+ * Sends one request; of the answers any is good. A connection that breaks before the answer is tried once more: it may
+ * have been kept for too long. Errors: upstream-failed; the signal's reason.
+ * @param choose throws where the address may not be dialled
+ */
+export async function sendHop(
+  choose: (url: URL) => Dispatcher,
+  { method, url, headers, body = null, signal }: Omit<HopRequest, "body"> & { body?: string | null },
+  asked: Asked,
+): Promise<Hop> {
+  const once = async (): Promise<Hop> => {
+    // The library itself notices a signal only once it is connected.
+    const answer = await untilAborted(
+      choose(url).request({
+        ...{ origin: url.origin, path: url.pathname + url.search, method, headers, body, signal },
+        highWaterMark: ahead,
+        // Without this every HEAD ends its connection.
+        reset: false,
+      }),
+      signal,
+    );
+    // Without a listener an answer that breaks off before somebody reads it would end the process.
+    answer.body.on("error", () => undefined);
+    return { url, status: answer.statusCode, headers: answer.headers, body: answer.body };
+  };
+  try {
+    return await once().catch((error: unknown) => {
+      if (signal.aborted || !isReset(error)) throw error;
+      return once();
+    });
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    throw networkFault(asked, url.host, error);
+  }
+}

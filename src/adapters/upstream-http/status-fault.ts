@@ -1,0 +1,82 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { AppError } from "#core/errors.ts";
+import { retryAfterOf } from "./allowance.ts";
+import { failed, type Asked } from "./network-fault.ts";
+
+/** Codes of the registries' error body (distribution-spec "Error Codes") that mean: there is no such thing. */
+const unknownCodes = new Set([
+  "NAME_INVALID",
+  "NAME_UNKNOWN",
+  "TAG_INVALID",
+  "MANIFEST_UNKNOWN",
+  "BLOB_UNKNOWN",
+]);
+
+/**
+ * What a status that isn't the wished one means.
+ * @param host who answered
+ * @param own whether that is the upstream itself, not where it sent us
+ * @param body as much of it as was read
+ */
+export function statusFault(
+  asked: Asked,
+  {
+    status,
+    headers,
+    host,
+    own,
+    body,
+  }: {
+    status: number;
+    headers: IncomingHttpHeaders;
+    host: string;
+    own: boolean;
+    body: string;
+  },
+): AppError {
+  const { upstream, what } = asked;
+  const parts = { subject: what };
+  const who = own ? upstream : `${host}, where ${upstream} keeps it,`;
+  if (status === 404 || status === 410 || (status === 400 && unknownCodes.has(errorCode(body) ?? "")))
+    return new AppError("upstream-unknown", `${upstream} has no ${what}.`, parts);
+  if (status === 401 || status === 403 || status === 451)
+    return new AppError(
+      "upstream-refused",
+      own
+        ? `${upstream} doesn't give out ${what} (${status}): look at the name and at the upstream's credentials.`
+        : `${who} doesn't give out ${what} (${status}).`,
+      parts,
+    );
+  if (status === 429) return limited(asked, headers);
+  if (status === 416) return wrong(asked, "it has fewer bytes than were already had of it");
+  if (status === 407) return failed(asked, "the proxy wants other credentials; look at its url");
+  return failed(asked, `${who} answers ${status}`.replace(`${upstream} answers`, "it answers"));
+}
+
+export function limited({ upstream, what }: Asked, headers: IncomingHttpHeaders): AppError {
+  const retryAfter = retryAfterOf(headers);
+  const when = retryAfter === undefined ? "later" : `in ${retryAfter} s`;
+  return new AppError(
+    "upstream-limited",
+    `${upstream} has been asked too often (429), now for ${what}: try again ${when}; with credentials it may allow more.`,
+    { subject: what, ...(retryAfter === undefined ? {} : { retryAfter }) },
+  );
+}
+
+/** An answer that no registry gives. @param words what it is, without a full stop */
+export function wrong({ upstream, what }: Asked, words: string): AppError {
+  return new AppError("upstream-wrong", `${upstream} gives no good answer for ${what}: ${words}.`, {
+    subject: what,
+  });
+}
+
+/** The first code of an error body. */
+export function errorCode(body: string): string | undefined {
+  try {
+    const { errors } = JSON.parse(body) as { errors?: { code?: unknown }[] };
+    const code = errors?.[0]?.code;
+    return typeof code === "string" ? code : undefined;
+  } catch {
+    return undefined;
+  }
+}

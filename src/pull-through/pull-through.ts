@@ -1,0 +1,150 @@
+/**
+ * Content of upstreams in the namespace of the registry. Owns which name means which upstream, when one is asked, what
+ * is kept and what is served when nobody answers; never who may pull (that is the policy's), never HTTP, never files.
+ * name → place → cached? → served; else upstream → proved → kept through Ingest → served while it comes.
+ */
+import type { Source } from "#core/source.ts";
+import { AppError } from "#core/errors.ts";
+import type { RepositoryName, Tag } from "#oci/reference.ts";
+import { createCachedBlobs } from "./blobs.ts";
+import { notCovered } from "./faults.ts";
+import { createFetches } from "./fetches.ts";
+import type { Fill } from "./fill.ts";
+import { createPrefetch } from "./prefetch.ts";
+import { createCachedManifests } from "./manifests.ts";
+import type { PullThroughParts } from "./parts.ts";
+import { createCachedReferrers } from "./referrers.ts";
+import { createCachedTags } from "./tags.ts";
+import type { UpstreamPlace } from "./upstream-map.ts";
+
+export interface PullThrough {
+  /** What public names mean on the registry's own addresses: hosted content, and below an upstream's name that upstream's. */
+  source: Source;
+  /** The same, but names are only ever an upstream's: for `ns=` and the addresses of mirrors. */
+  upstreamOnly: Source;
+  fill: Fill;
+  /** Waits until no fetch is under way. */
+  settle(): Promise<void>;
+}
+
+/** Tags of one page when all are read. */
+const tagsPage = 1_000;
+
+export function createPullThrough(parts: PullThroughParts): PullThrough {
+  const { local, repositories, upstreams, pulls } = parts;
+  const fetches = createFetches(parts);
+  const manifests = createCachedManifests(parts);
+  const blobs = createCachedBlobs(parts, fetches);
+  const tags = createCachedTags(parts);
+  const referrers = createCachedReferrers(parts);
+
+  /** The upstream's repository; throws for what is none, or not to be pulled. */
+  function placeOf(repository: RepositoryName): UpstreamPlace {
+    const place = upstreams.current.map.place(repository);
+    if (place === undefined)
+      throw new AppError("repository-unknown", `${repository} is no repository of an upstream`, {
+        subject: repository,
+      });
+    if (!place.allowed) throw notCovered(place);
+    return place;
+  }
+
+  /** Undefined: the name's content is the registry's own. */
+  async function unlessHosted(repository: RepositoryName): Promise<UpstreamPlace | undefined> {
+    if (upstreams.current.map.place(repository) === undefined) return undefined;
+    return (await repositories.exists(repository)) ? undefined : placeOf(repository);
+  }
+
+  function sourceOf(
+    find: (repository: RepositoryName) => UpstreamPlace | undefined | Promise<UpstreamPlace | undefined>,
+  ): Source {
+    return {
+      manifests: {
+        async get(repository, reference) {
+          const place = await find(repository);
+          if (place === undefined) return local.manifests.get(repository, reference);
+          const manifest = await manifests.get(place, reference);
+          pulls.note(place.cached, manifest.digest);
+          if (manifest.cache?.state === "MISS") prefetch(place, manifest);
+          return manifest;
+        },
+        async stat(repository, reference) {
+          const place = await find(repository);
+          return place === undefined
+            ? local.manifests.stat(repository, reference)
+            : manifests.stat(place, reference);
+        },
+      },
+      blobs: {
+        async stat(repository, digest) {
+          const place = await find(repository);
+          return place === undefined ? local.blobs.stat(repository, digest) : blobs.stat(place, digest);
+        },
+        async open(repository, digest) {
+          const place = await find(repository);
+          return place === undefined ? local.blobs.open(repository, digest) : blobs.open(place, digest);
+        },
+        async link(repository, digest, request) {
+          const place = await find(repository);
+          return place === undefined
+            ? local.blobs.link(repository, digest, request)
+            : blobs.link(place, digest, request);
+        },
+      },
+      tags: {
+        async list(repository, page) {
+          const place = await find(repository);
+          return place === undefined ? local.tags.list(repository, page) : tags.list(place, page);
+        },
+      },
+      referrers: {
+        async list(repository, subject, page) {
+          const place = await find(repository);
+          return place === undefined
+            ? local.referrers.list(repository, subject, page)
+            : referrers.list(place, subject, page);
+        },
+      },
+    };
+  }
+
+  const fill: Fill = {
+    manifest: (repository, reference) => manifests.get(placeOf(repository), reference, true),
+    async blob(repository, digest, grew) {
+      const place = placeOf(repository);
+      const had = await blobs.stored(place, digest);
+      if (had) return "had";
+      const fetch = fetches.of(place, digest);
+      for (let told = 0; ;) {
+        await fetch.more(told);
+        const { readable } = fetch;
+        if (readable <= told) break;
+        grew(readable - told);
+        told = readable;
+      }
+      await fetch.done;
+      return "fetched";
+    },
+    async *tags(repository) {
+      const place = placeOf(repository);
+      let last: Tag | undefined;
+      for (;;) {
+        const { items, more } = await tags.list(place, { limit: tagsPage, last });
+        yield* items;
+        const next = items.at(-1);
+        // An upstream whose pages don't go on would be read for ever.
+        if (!more || next === undefined || next === last) return;
+        last = next;
+      }
+    },
+    referrers: (repository, subject) => referrers.all(placeOf(repository), subject),
+  };
+
+  const prefetch = createPrefetch(parts, fill);
+  return {
+    source: sourceOf(unlessHosted),
+    upstreamOnly: sourceOf(placeOf),
+    fill,
+    settle: () => fetches.settle(),
+  };
+}

@@ -1,0 +1,22 @@
+import type { Repositories } from "#core/metadata/repositories.ts";
+import type { Source } from "#core/source.ts";
+import { manifestUnknown } from "./faults.ts";
+
+/** The manifests that repositories hold, for reading. */
+export function createStoredManifests(
+  repositories: Pick<Repositories, "manifest" | "manifestFacts">,
+): Source["manifests"] {
+  return {
+    async get(repository, reference) {
+      const manifest = await repositories.manifest(repository, reference);
+      if (manifest === undefined) throw manifestUnknown(repository, reference);
+      return manifest;
+    },
+
+    async stat(repository, reference) {
+      const facts = await repositories.manifestFacts(repository, reference);
+      if (facts === undefined) throw manifestUnknown(repository, reference);
+      return facts;
+    },
+  };
+}
