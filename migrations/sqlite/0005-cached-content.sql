@@ -24,6 +24,9 @@ CREATE TABLE last_pulled (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX last_pulled_coldest ON last_pulled (upstream, pulled_at, digest, repository_id, kind)
   WHERE upstream IS NOT NULL;
+-- For what cached content takes: the same digest in several repositories takes its bytes once.
+CREATE INDEX last_pulled_digest ON last_pulled (digest, repository_id, kind, upstream, size)
+  WHERE upstream IS NOT NULL;
 
 -- Where blobs that no repository had any more lay: their rows are gone, their bytes are still to be removed.
 CREATE TABLE evicted_locations (

@@ -35,7 +35,9 @@ const nowhere = "" as RepositoryName;
  */
 export function createLocate({ map, source, upstreamOnly, self }: LocateParts) {
   return ({ repository, ns, does }: NamedByClient): Meant => {
-    if (ns !== undefined && ns.toLowerCase() !== self) {
+    // Without upstreams it is a registry that doesn't know the parameter: whoever filled one as a mirror by pushing
+    // to it pulls from there with it.
+    if (ns !== undefined && ns.toLowerCase() !== self && !map.current.map.empty) {
       const upstream = map.current.map.namespace(ns);
       if (upstream === undefined)
         throw new AppError(

@@ -35,6 +35,8 @@ export interface UpstreamPlace {
 export interface UpstreamMap {
   /** The upstream's repository that a public name means; undefined: the name is no upstream's. */
   place(repository: RepositoryName): UpstreamPlace | undefined;
+  /** Whether no upstream is configured. */
+  readonly empty: boolean;
   /** The upstream of a `ns` value: a look-up key, never an address. */
   namespace(ns: string): UpstreamRules | undefined;
 }
@@ -60,6 +62,7 @@ export function createUpstreamMap(upstreams: readonly UpstreamRules[]): Upstream
         allowed: found.covers(remote),
       };
     },
+    empty: upstreams.length === 0,
     namespace: (ns) => byNamespace.get(ns.toLowerCase()),
   };
 }

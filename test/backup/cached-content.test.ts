@@ -35,7 +35,7 @@ async function fill(data: string) {
   const [, layer, second] = digests;
   assert.ok(layer && second);
   for (const digest of [layer, second]) await repositories.mount(box, digest, team, 1000, undefined);
-  const put = async (content: typeof image | typeof index, tags: Tag[]) => {
+  const put = async (content: typeof image, tags: Tag[]) => {
     const { outcome } = await repositories.putManifest({
       repository: box,
       digest: content.digest as Digest,

@@ -42,6 +42,22 @@ export async function lineUp(
   return { servers, missing };
 }
 
+/** What caches pull from, whichever servers are measured: Distribution 3, or else 2.8. */
+export async function upstreamProgram(
+  options: Options,
+  signal: AbortSignal,
+): Promise<{ command: string; version: string }> {
+  const command =
+    (await findDistribution3(options.distribution3, options.installPeers, signal)) ??
+    options.distribution2 ??
+    (await findProgram("docker-registry"));
+  if (command === undefined)
+    throw new Error(
+      "no upstream to pull from: --install-peers builds Distribution 3, or install docker-registry",
+    );
+  return { command, version: await versionOf(command, "--version", signal) };
+}
+
 async function builtBerth(project: string, options: Options, signal: AbortSignal): Promise<Server> {
   const main = options.berth === undefined ? join(project, "dist/main.js") : resolve(options.berth);
   if (options.berth === undefined && options.build) {

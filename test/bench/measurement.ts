@@ -19,11 +19,14 @@ export interface PeakMemory {
 export interface Measurement {
   /** In the row's unit. */
   value: number;
+  /** Of which two times the value is the ratio, ms: through a server, and without it. */
+  of?: { through: number; direct: number };
   load?: LoadResult;
   memory?: PeakMemory;
 }
 
-export type Unit = "/s" | "MB/s" | "ms";
+/** `×` is a ratio. */
+export type Unit = "/s" | "MB/s" | "ms" | "×" | "clients";
 
 /** The figure of a load in a row's unit; MB are 10^6 bytes. */
 export function valueOf(load: LoadResult, unit: Unit): number {

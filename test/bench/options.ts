@@ -24,10 +24,11 @@ export interface Options {
   help: boolean;
 }
 
-export const usage = `npm run bench -- [s3] [options]
+export const usage = `npm run bench -- [s3 | cache] [options]
 
 Measures Berth beside other registries on this machine and prints medians, ratios and targets.
 With the word s3: pushes and pulls of registries that keep their blobs in one S3 server (Ceph RGW).
+With the word cache: pulls through registries that cache one upstream, beside pulls from it.
 
   --rounds N             rounds, 1 to 20 (3)
   --seconds S            seconds a measurement, 0.2 to 60 (4)
@@ -79,9 +80,9 @@ export function parseOptions(
   const seconds = numberIn("--seconds", values.seconds, 0.2, 60, faults);
   if (rounds !== undefined && !Number.isInteger(rounds)) faults.push("--rounds: give a whole number");
   const [word = "disk", ...more] = positionals;
-  const group = word === "s3" ? "s3" : "disk";
+  const group = word === "s3" || word === "cache" ? word : "disk";
   if (word !== group || more.length > 0)
-    faults.push(`${positionals.join(" ")}: the only word there is is s3`);
+    faults.push(`${positionals.join(" ")}: the words are s3 and cache, one of them`);
   const rowNames = groups[group];
   const only = values.only.flatMap(words);
   for (const name of only) {

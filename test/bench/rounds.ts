@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Progress } from "./progress.ts";
 import { addMedians, emptyRow, type RowResults, type ServerResults } from "./report/results.ts";
 import type { Server } from "./servers/server.ts";
+import type { Upstream } from "./servers/upstream.ts";
 import type { Settings } from "./settings.ts";
 import { LeftOut, type Bout, type Workload } from "./workloads/workload.ts";
 
@@ -15,6 +16,7 @@ export interface Run {
   folder: string;
   wrk: string | undefined;
   nginx: string | undefined;
+  upstream: Upstream | undefined;
   progress: Progress;
   /** Told at once what broke. */
   broke(text: string): void;
@@ -71,8 +73,8 @@ async function takeTurn(
   if (note !== undefined) return mark({ note });
   const folder = join(run.folder, repository.replaceAll("/", "-"));
   await mkdir(folder, { recursive: true });
-  const { settings, wrk, nginx, signal } = run;
-  const bout: Bout = { ...turn, folder, settings, wrk, nginx, signal };
+  const { settings, wrk, nginx, upstream, signal } = run;
+  const bout: Bout = { ...turn, folder, settings, wrk, nginx, upstream, signal };
   try {
     const measurements = await workload.measure(bout);
     for (const [i, measurement] of measurements.entries()) results[i]?.rounds.push(measurement);

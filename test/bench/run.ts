@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fileSystemOf } from "./disk.ts";
-import { lineUp } from "./line-up.ts";
+import { lineUp, upstreamProgram } from "./line-up.ts";
 import { machineFacts } from "./machine.ts";
 import { parseOptions, usage, type Options } from "./options.ts";
 import { progressOn } from "./progress.ts";
@@ -12,6 +12,7 @@ import { writeDocs } from "./report/docs.ts";
 import type { Results } from "./report/results.ts";
 import { terminalText } from "./report/terminal.ts";
 import { playRounds, turnsOf } from "./rounds.ts";
+import { startUpstream } from "./servers/upstream.ts";
 import { findProgram } from "./tools.ts";
 import { groups, type GroupName } from "./workloads/all.ts";
 
@@ -24,10 +25,12 @@ for (const name of ["SIGINT", "SIGTERM"] as const) {
 try {
   const rowNames = (group: GroupName) =>
     groups[group].flatMap((workload) => workload.rows.map((row) => row.name));
-  const names = { disk: rowNames("disk"), s3: rowNames("s3") };
+  const names = { disk: rowNames("disk"), s3: rowNames("s3"), cache: rowNames("cache") };
   const options = parseOptions(process.argv.slice(2), names);
   if (options.help)
-    process.stdout.write(`${usage}\nrows: ${names.disk.join(", ")}\nrows of s3: ${names.s3.join(", ")}\n`);
+    process.stdout.write(
+      `${usage}\nrows: ${names.disk.join(", ")}\nrows of s3: ${names.s3.join(", ")}\nrows of cache: ${names.cache.join(", ")}\n`,
+    );
   else process.exitCode = await bench(options, stopped.signal);
 } catch (error) {
   process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
@@ -46,6 +49,7 @@ async function bench(options: Options, signal: AbortSignal): Promise<number> {
   await checkDisk(parent, Math.max(...chosen.map((workload) => workload.disk(settings))));
 
   for (const workload of chosen) await workload.prepare?.();
+  const upstreamCommand = options.group === "cache" ? await upstreamProgram(options, signal) : undefined;
   const { servers: found, missing } = await lineUp(project, options, signal);
   const servers = found.filter((server) => chosen.some((one) => one.leavesOut(server) === undefined));
   if (servers.length === 0) throw new Error("no server to measure");
@@ -75,6 +79,9 @@ async function bench(options: Options, signal: AbortSignal): Promise<number> {
     tell(text);
   };
   try {
+    await using upstream =
+      upstreamCommand && (await startUpstream(upstreamCommand, join(folder, "upstream"), signal));
+    if (upstream !== undefined) results.upstream = upstream.label;
     results.rows = await playRounds({
       servers,
       workloads: chosen,
@@ -82,6 +89,7 @@ async function bench(options: Options, signal: AbortSignal): Promise<number> {
       folder,
       wrk,
       nginx,
+      upstream,
       progress,
       broke,
       signal,

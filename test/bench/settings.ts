@@ -14,6 +14,14 @@ export interface Settings {
   layerSize: number;
   /** Of the two layers on S3 whose commits are compared. */
   commitSizes: readonly [number, number];
+  /** Of the four layers of the image that caches pull, bytes. */
+  imageLayer: number;
+  /** Images whose layer's first byte is timed. */
+  firstBytes: number;
+  /** Images of five tiny blobs. */
+  images: number;
+  /** Clients that pull one image at the same time. */
+  crowd: number;
 }
 
 export const mebibyte = 1024 * 1024;
@@ -34,6 +42,10 @@ export function settingsFor(
         starts: 2,
         layerSize: 32 * mebibyte,
         commitSizes: [32 * mebibyte, 256 * mebibyte],
+        imageLayer: 16 * mebibyte,
+        firstBytes: 3,
+        images: 60,
+        crowd: 200,
       }
     : {
         quick,
@@ -45,5 +57,9 @@ export function settingsFor(
         starts: 5,
         layerSize: 256 * mebibyte,
         commitSizes: [256 * mebibyte, 2048 * mebibyte],
+        imageLayer: 256 * mebibyte,
+        firstBytes: 15,
+        images: 1500,
+        crowd: 200,
       };
 }

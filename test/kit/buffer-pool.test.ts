@@ -28,3 +28,12 @@ test("giving back twice, or what isn't the pool's, is refused", () => {
   assert.throws(() => pool.give(Buffer.alloc(10)), /not out of the pool/);
   assert.equal(pool.idle, 1);
 });
+
+test("it tells how many of its buffers are out", () => {
+  const pool = createBufferPool({ size: 16, maxIdle: 1 });
+  const [one, two] = [pool.take(), pool.take()];
+  assert.equal(pool.out, 2);
+  pool.give(one);
+  pool.give(two);
+  assert.equal(pool.out, 0);
+});

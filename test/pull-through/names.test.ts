@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { startBerth } from "../harness/berth.ts";
 import { expectError, expectStatus } from "../harness/registry-response.ts";
 import { oci, registryClient } from "../harness/registry-client.ts";
 import { startFaultyUpstream } from "../upstreams/faulty-upstream.ts";
@@ -194,4 +195,13 @@ test("deleting what is cached makes the next pull ask again", async () => {
   expectError(await cache.client.remove(`${path}/${image.digest}`), 404, "MANIFEST_UNKNOWN");
   const again = await cache.client.get(`${path}/latest`);
   assert.equal(again.headers.get("x-cache"), "MISS");
+});
+
+test("a registry without upstreams doesn't know ns: who filled it by pushing pulls with it", async () => {
+  await using berth = await startBerth();
+  const client = registryClient(berth.url);
+  await client.push("library/busybox", oci.image(), "latest");
+  const answer = await client.get("/v2/library/busybox/manifests/latest?ns=docker.io");
+  expectStatus(answer, 200);
+  assert.equal(answer.headers.get("oci-namespace"), undefined);
 });

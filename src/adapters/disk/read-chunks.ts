@@ -5,6 +5,8 @@ import { storageError } from "#core/storage-error.ts";
 
 /** Up to so many bytes get a buffer of just their size; a pooled one would be mostly empty. */
 const smallRead = 64 * 1024;
+/** With so many buffers out, reads are small ones: hundreds of readers with two big buffers each would fill the memory. */
+const crowd = 64;
 
 interface Fetch {
   buffer: Buffer;
@@ -31,7 +33,7 @@ export async function* readChunks(
 
   function fetch(): Fetch | undefined {
     if (position > end) return undefined;
-    const length = Math.min(pool.size, end - position + 1);
+    const length = Math.min(pool.out < crowd ? pool.size : smallRead, end - position + 1);
     const buffer = length <= smallRead ? Buffer.allocUnsafeSlow(length) : pool.take();
     const filled = file.fill(buffer, length, position);
     filled.catch(() => undefined); // the consumer may stop before it would see this

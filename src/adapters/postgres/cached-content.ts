@@ -13,7 +13,7 @@ import { evictPieces } from "./evict.ts";
 import { notePulls } from "./note-pulls.ts";
 
 /** Pulls of one statement. */
-const pullsAtOnce = 2_000;
+const pullsAtOnce = 500;
 
 type MirrorRow = Omit<Mirror, "tags" | "platforms" | "syncedAt" | "fault"> & {
   tags: string;

@@ -2,14 +2,12 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { CachedContent, CachedPiece, CacheUsage } from "#core/metadata/cached-content.ts";
 import type { Mutate, Read } from "./access.ts";
 import type { Connection } from "./connection.ts";
-import { createIdSet } from "./id-set.ts";
-import { cachedReads, type PieceRow } from "./reads/read-cached.ts";
+import { cachedReads, type PieceRow, type UsageRow } from "./reads/read-cached.ts";
 import { repositoryReads } from "./reads/read-repositories.ts";
 
-/** Pulls of one transaction, and what one look for the usage takes: nothing else happens meanwhile, for some ms. */
+/** Pulls of one transaction, and rows of one read: nothing else happens meanwhile, for some ms. */
 const pullsAtOnce = 50;
-const repositoriesAtOnce = 50;
-const linksAtOnce = 2_000;
+const rowsAtOnce = 2_000;
 
 /** Content that came from upstreams of the seam: reads here, mutations as data. */
 export function sqliteCachedContent(db: Connection, read: Read, mutate: Mutate): CachedContent {
@@ -25,39 +23,14 @@ export function sqliteCachedContent(db: Connection, read: Read, mutate: Mutate):
     return rows.slice(0, limit).map(withoutId);
   }
 
-  /** What was changed meanwhile may or may not count. */
+  /** What is changed meanwhile may or may not count. */
   async function usage(): Promise<CacheUsage> {
-    const all = createIdSet();
-    const upstreams: CacheUsage["upstreams"] = [];
-    let total = 0;
-    for (const upstream of await read(() => reads.upstreams())) {
-      const own = createIdSet();
-      let bytes = 0;
-      for (let last = ""; ; await nextTurn()) {
-        const page = await read(() => reads.ofUpstream(upstream, last, repositoriesAtOnce));
-        for (const repository of page) {
-          for await (const { id: blob, size } of linksOf(repository.id)) {
-            if (own.add(blob)) bytes += size;
-            if (all.add(blob)) total += size;
-          }
-          const manifests = await read(() => reads.manifestBytes(repository.id));
-          bytes += manifests;
-          total += manifests;
-        }
-        last = page.at(-1)?.name ?? "";
-        if (page.length < repositoriesAtOnce) break;
-      }
-      if (bytes > 0) upstreams.push({ upstream, bytes });
-    }
-    return { total, upstreams };
-  }
-
-  async function* linksOf(repositoryId: number): AsyncGenerator<{ id: number; size: number }, void, void> {
-    for (let last = 0; ; await nextTurn()) {
-      const rows = await read(() => reads.links(repositoryId, last, linksAtOnce));
-      yield* rows;
-      if (rows.length < linksAtOnce) return;
-      last = rows.at(-1)?.id ?? 0;
+    const sum = usageSum();
+    for (let last: UsageRow | undefined; ; await nextTurn()) {
+      const rows = await read(() => reads.usage(last, rowsAtOnce));
+      for (const row of rows) sum.add(row);
+      last = rows.at(-1);
+      if (rows.length < rowsAtOnce) return sum.usage();
     }
   }
 
@@ -97,4 +70,32 @@ function colderFirst(a: PieceRow, b: PieceRow): number {
 
 function withoutId({ repository, kind, digest, size, pulledAt }: PieceRow): CachedPiece {
   return { repository, kind, digest, size, pulledAt };
+}
+
+/** Takes rows in the order of digests: a blob counts once for each upstream and once in all. */
+function usageSum() {
+  const bytes = new Map<string, number>();
+  const counted = new Set<string>();
+  let total = 0;
+  let blob = "";
+  return {
+    add({ kind, digest, upstream, size }: UsageRow): void {
+      if (kind === "blob") {
+        if (digest !== blob) {
+          blob = digest;
+          counted.clear();
+        }
+        if (counted.has(upstream)) return;
+        if (counted.size === 0) total += size;
+        counted.add(upstream);
+      } else total += size;
+      bytes.set(upstream, (bytes.get(upstream) ?? 0) + size);
+    },
+    usage: (): CacheUsage => ({
+      total,
+      upstreams: [...bytes]
+        .map(([upstream, sum]) => ({ upstream, bytes: sum }))
+        .sort((a, b) => (a.upstream < b.upstream ? -1 : 1)),
+    }),
+  };
 }

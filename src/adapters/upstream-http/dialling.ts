@@ -110,7 +110,7 @@ export function createDialling(
     forToken: (url) => forUrl(url, token, tokenRule(url)),
     goesByProxy,
     async [Symbol.asyncDispose]() {
-      await Promise.all([content, token, through].map((each) => each?.destroy()));
+      await Promise.all([content.destroy(), token.destroy(), through?.destroy()]);
     },
   };
 }

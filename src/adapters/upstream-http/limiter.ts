@@ -66,7 +66,10 @@ export function createLimiter({
       const earliest = begun.length < burst ? now : (begun.shift() ?? now) + window;
       const at = Math.max(now, earliest);
       begun.push(at);
-      if (at > now) await sleep(at - now, undefined, { signal });
+      if (at > now)
+        await sleep(at - now, undefined, { signal }).catch(() => {
+          throw signal.reason;
+        });
     },
   };
 }

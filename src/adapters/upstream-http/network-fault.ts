@@ -52,7 +52,8 @@ function wordsOf(host: string, error: unknown): string {
   if (certificate.test(code))
     return `the certificate of ${host} is of no CA that is known here; name its CA in ca`;
   if (code.startsWith("ERR_SSL") || code === "EPROTO") return `${host} doesn't speak TLS as it should`;
-  if (code.startsWith("HPE_")) return `${host} doesn't answer in HTTP`;
+  if (code.startsWith("HPE_") || (error instanceof Error && error.name === "HTTPParserError"))
+    return `${host} doesn't answer in HTTP`;
   if (code === "UND_ERR_DESTROYED" || code === "UND_ERR_CLOSED") return "the connections are being closed";
   return `the connection to ${host} broke off`;
 }

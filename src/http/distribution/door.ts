@@ -31,8 +31,8 @@ export function createDistributionDoor(needs: DistributionNeeds): Middleware {
     const query = new URLSearchParams(target.query.replaceAll("+", "%2B"));
     const ns = query.get("ns") ?? undefined;
     const { repository, source } = needs.locate({ repository: named, ns, does: doneBy(route) });
-    // distribution-spec "Registry Proxying".
-    if (ns !== undefined) ctx.set("OCI-Namespace", ns);
+    // distribution-spec "Registry Proxying": where it counted.
+    if (ns !== undefined && repository !== named) ctx.set("OCI-Namespace", ns);
     const scope = scopeOf(route, repository, query);
     const caller = await needs.guard.identify(ctx, scope);
     const by = route.actions && needs.guard.permit(ctx, caller, repository, route.actions, scope ?? "");

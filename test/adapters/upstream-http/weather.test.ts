@@ -187,16 +187,27 @@ test("no server, no name, no HTTP, no TLS: each is said in words", async () => {
   await using nameless = upstreamOf("http://no.such.test", { lookup });
   await rejectsAs(manifestOf(nameless), "upstream-failed", /no\.such\.test is not known/);
 
-  const odd = net.createServer((socket) => socket.on("error", () => undefined).end("SSH-2.0-x\r\n\r\n"));
-  odd.listen(0, "127.0.0.1");
-  await once(odd, "listening");
-  const { port } = odd.address() as AddressInfo;
-  await using other = upstreamOf(`http://127.0.0.1:${port}`);
-  await rejectsAs(manifestOf(other), "upstream-failed", /doesn't answer in HTTP/);
-  await using plain = upstreamOf(`https://127.0.0.1:${port}`);
+  await using odd = await startOddServer();
+  await using other = upstreamOf(`http://127.0.0.1:${odd.port}`);
+  await rejectsAs(manifestOf(other), "upstream-failed", /HTTP/);
+  await using plain = upstreamOf(`https://127.0.0.1:${odd.port}`);
   await rejectsAs(manifestOf(plain), "upstream-failed", /TLS/);
-  odd.close();
 });
+
+/** Says something else than HTTP to everybody. */
+async function startOddServer() {
+  const server = net.createServer((socket) => {
+    socket.on("error", () => undefined).once("data", () => socket.end("SSH-2.0-x\r\n\r\n"));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    port: (server.address() as AddressInfo).port,
+    async [Symbol.asyncDispose]() {
+      server.close();
+    },
+  };
+}
 
 test("whoever leaves while he waits gets his own reason, and his place is free again", async () => {
   const { server, id } = await served();
@@ -205,6 +216,7 @@ test("whoever leaves while he waits gets his own reason, and his place is free a
   server.harm("manifest", "silence", 1);
   const leaving = new AbortController();
   const waits = upstream.manifest(repository(), tag(), undefined, 1_000_000, leaving.signal);
+  while (server.count() === 0) await new Promise((resolve) => setTimeout(resolve, 10));
   const behind = new AbortController();
   const queued = upstream.head(repository(), tag(), undefined, behind.signal);
   behind.abort(new Error("behind"));

@@ -1,11 +1,13 @@
 import { fileURLToPath } from "node:url";
 import { runChild } from "../child.ts";
 import type { LoadResult } from "../measurement.ts";
+import type { PullJob, PullReport } from "../pull/job.ts";
 import type { PushJob, PushReport } from "../push/job.ts";
 import type { ReadJob } from "./read-job.ts";
 import { wrkLoad } from "./wrk.ts";
 
 const reader = fileURLToPath(new URL("../read-client.ts", import.meta.url));
+const puller = fileURLToPath(new URL("../pull-client.ts", import.meta.url));
 const pusher = fileURLToPath(new URL("../push-client.ts", import.meta.url));
 
 /**
@@ -33,9 +35,15 @@ export async function pushLoad(job: PushJob, signal: AbortSignal): Promise<PushR
   return JSON.parse(await client(pusher, job, limit, signal)) as PushReport;
 }
 
+/** Pulls that fail are in the report. */
+export async function pullLoad(job: PullJob, signal: AbortSignal): Promise<PullReport> {
+  // Two hundred clients of one large image get it slowly where each makes the cache fetch it anew.
+  return JSON.parse(await client(puller, job, 3_600_000, signal)) as PullReport;
+}
+
 async function client(
   file: string,
-  job: ReadJob | PushJob,
+  job: ReadJob | PushJob | PullJob,
   limit: number,
   signal: AbortSignal,
 ): Promise<string> {

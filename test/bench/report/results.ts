@@ -14,6 +14,8 @@ export interface Results {
   machine: MachineFacts;
   settings: Settings;
   servers: { id: string; label: string }[];
+  /** What caches pulled from. */
+  upstream?: string;
   rows: RowResults[];
 }
 
@@ -30,6 +32,9 @@ export interface ServerResults {
   rounds: Measurement[];
   /** Medians over the rounds. */
   value?: number;
+  /** Of which two times a ratio is, ms. */
+  through?: number;
+  direct?: number;
   p50?: number;
   p99?: number;
   bytesPerSecond?: number;
@@ -55,6 +60,8 @@ export function addMedians(results: ServerResults): void {
   };
   const medians = {
     value: over((round) => round.value),
+    through: over((round) => round.of?.through),
+    direct: over((round) => round.of?.direct),
     p50: over((round) => round.load?.p50),
     p99: over((round) => round.load?.p99),
     bytesPerSecond: over((round) => round.load && round.load.bytes / round.load.seconds),

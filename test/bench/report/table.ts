@@ -1,4 +1,4 @@
-import type { Unit } from "../measurement.ts";
+import { rounded, withUnit } from "./figure.ts";
 import type { Results, RowResults } from "./results.ts";
 import { quotient, verdictsOf, type Verdict } from "./verdict.ts";
 
@@ -19,7 +19,9 @@ export function tablesOf(results: Results): Table[] {
   const verdicts = rows.flatMap((row) => verdictsOf(results, row.name).map((verdict) => ({ row, verdict })));
   return [
     {
-      title: "Medians; in brackets Berth ÷ that server",
+      title: rows.some((row) => row.unit === "×")
+        ? "Medians; in brackets Berth ÷ that server, or the two times that a ratio is of"
+        : "Medians; in brackets Berth ÷ that server",
       head: head([]),
       lines: rows.map(each(figure)),
     },
@@ -29,21 +31,25 @@ export function tablesOf(results: Results): Table[] {
       lines: verdicts.map(({ row, verdict }) => [
         row.title,
         verdict.text,
-        reachedText(verdict),
+        reachedText(verdict, row),
         markOf(verdict),
       ]),
     },
     {
       title: "Latency p50 / p99, ms",
       head: head([]),
-      lines: rows.filter((row) => row.name !== "start").map(each(latency)),
+      lines: rows.filter((row) => known(row, "p50")).map(each(latency)),
     },
     {
       title: "Peak memory over all processes, PSS / RSS, MB",
       head: head([]),
-      lines: rows.map(each(memory)),
+      lines: rows.filter((row) => known(row, "rss")).map(each(memory)),
     },
   ].filter((table) => table.lines.length > 0);
+}
+
+function known({ servers }: RowResults, what: "p50" | "rss"): boolean {
+  return Object.values(servers).some((server) => server[what] !== undefined);
 }
 
 function figure(row: RowResults, id: string): string {
@@ -51,8 +57,13 @@ function figure(row: RowResults, id: string): string {
   if (one === undefined) return "–";
   if (one.error !== undefined) return "broke";
   if (one.value === undefined) return "–";
-  const ratio = id === "berth" ? undefined : quotient(row.servers["berth"]?.value, one.value);
   const text = withUnit(one.value, row.unit);
+  if (row.unit === "clients") return text;
+  if (row.unit === "×") {
+    if (one.through === undefined || one.direct === undefined) return text;
+    return `${text} (${rounded(one.through)} ÷ ${rounded(one.direct)} ms)`;
+  }
+  const ratio = id === "berth" ? undefined : quotient(row.servers["berth"]?.value, one.value);
   return ratio === undefined ? text : `${text} (${ratio.toFixed(2)}×)`;
 }
 
@@ -67,21 +78,17 @@ function memory(row: RowResults, id: string): string {
   return `${(one.pss / 1e6).toFixed(0)} / ${(one.rss / 1e6).toFixed(0)}`;
 }
 
-function reachedText({ reached, target }: Verdict): string {
+function reachedText({ reached, target }: Verdict, { unit }: RowResults): string {
   if (reached === undefined) return "–";
   if (!("value" in target.of)) return `${reached.toFixed(2)}×`;
-  return target.of.value === "row" ? `${reached.toFixed(0)} ms` : `${(reached / 1e6).toFixed(0)} MB`;
+  if (target.of.value === "peak-memory") return `${(reached / 1e6).toFixed(0)} MB`;
+  return unit === "ms" ? `${reached.toFixed(0)} ms` : withUnit(reached, unit);
 }
 
 export const marks = { met: "met", missed: "missed", open: "not measured" };
 
 function markOf({ met }: Verdict): string {
   return met === undefined ? marks.open : met ? marks.met : marks.missed;
-}
-
-function withUnit(value: number, unit: Unit): string {
-  const text = rounded(value);
-  return unit === "/s" ? `${text} /s` : `${text} ${unit}`;
 }
 
 /** Why figures are missing, a line for each server and reason. */
@@ -97,10 +104,4 @@ export function notesOf(results: Results): string[] {
     }
   }
   return [...titles].map(([why, rows]) => `${why} (${rows.join(", ")})`);
-}
-
-/** Three figures, with thousands set apart. */
-function rounded(value: number): string {
-  const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
-  return value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }

@@ -39,7 +39,8 @@ function judge(results: Results, target: Target): Verdict {
     text = `${limit / 1e6} MB at peak`;
   } else {
     reached = own?.value;
-    text = `${limit} ms`;
+    const unit = results.rows.find((row) => row.name === target.row)?.unit ?? "ms";
+    text = unit === "×" ? `${limit}×` : `${limit} ${unit}`;
   }
   const met = reached === undefined ? undefined : kind === "at-least" ? reached >= limit : reached <= limit;
   return { target, reached, met, text: `${kind === "at-least" ? "≥" : "≤"} ${text}` };

@@ -78,5 +78,11 @@ export function berth(main: string, version: string): Server {
       };
       return start(folder, signal, [`storage: ${JSON.stringify({ s3 })}`]);
     },
+    async startCache(folder, signal, { host, port, ttl }) {
+      const name = "upstream.example";
+      const item = { name, url: `http://${host}:${port}`, ...(ttl === undefined ? {} : { ttl }) };
+      const running = await start(folder, signal, [`upstreams: [${JSON.stringify(item)}]`]);
+      return { ...running, prefix: `${name}/` };
+    },
   };
 }

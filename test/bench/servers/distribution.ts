@@ -12,10 +12,11 @@ export function distribution(id: string, command: string, version: string): Serv
     folder: string,
     signal: AbortSignal,
     storage: readonly string[],
+    more: readonly string[] = [],
   ): Promise<RunningServer> {
     const port = await freePort();
     const config = join(folder, "config.yml");
-    await writeFile(config, configuration(port, storage));
+    await writeFile(config, [...configuration(port, storage), ...more, ""].join("\n"));
     return await launch(
       {
         label: `Distribution ${version}`,
@@ -35,23 +36,23 @@ export function distribution(id: string, command: string, version: string): Serv
     label: `Distribution ${version}`,
     kind: "registry",
     async start(folder, signal) {
-      const data = join(folder, "data");
-      await mkdir(data, { recursive: true });
-      const running = await start(folder, signal, [
-        "  filesystem:",
-        `    rootdirectory: ${JSON.stringify(data)}`,
-      ]);
+      const running = await start(folder, signal, await filesystem(folder));
+      const repositories = join(folder, "data/docker/registry/v2/repositories");
       return {
         ...running,
         plantTags: (repository, digest, tags) =>
-          plantTags(join(data, "docker/registry/v2/repositories", repository), digest, tags, signal),
+          plantTags(join(repositories, repository), digest, tags, signal),
       };
     },
     startOnS3: (folder, signal, place) => start(folder, signal, s3Driver(place)),
+    async startCache(folder, signal, { host, port }) {
+      const proxy = ["proxy:", `  remoteurl: http://${host}:${port}`];
+      return { ...(await start(folder, signal, await filesystem(folder), proxy)), prefix: "" };
+    },
   };
 }
 
-function configuration(port: number, storage: readonly string[]): string {
+function configuration(port: number, storage: readonly string[]): string[] {
   return [
     "version: 0.1",
     "log:",
@@ -67,8 +68,13 @@ function configuration(port: number, storage: readonly string[]): string {
     `  addr: 127.0.0.1:${port}`,
     "  headers:",
     "    X-Content-Type-Options: [nosniff]",
-    "",
-  ].join("\n");
+  ];
+}
+
+async function filesystem(folder: string): Promise<string[]> {
+  const data = join(folder, "data");
+  await mkdir(data, { recursive: true });
+  return ["  filesystem:", `    rootdirectory: ${JSON.stringify(data)}`];
 }
 
 /** The driver's own part sizes and copy thresholds, as it is delivered. */

@@ -13,6 +13,20 @@ export interface Server {
   startBehindNginx?(folder: string, signal: AbortSignal): Promise<FrontedServer>;
   /** With its blobs in a bucket of S3. */
   startOnS3?(folder: string, signal: AbortSignal, place: S3Place): Promise<RunningServer>;
+  /** As a pull-through cache of one upstream. */
+  startCache?(folder: string, signal: AbortSignal, upstream: CachedUpstream): Promise<CacheServer>;
+}
+
+export interface CachedUpstream {
+  readonly host: string;
+  readonly port: number;
+  /** How long a tag is served without asking again, such as `0s`; by default what the cache has. */
+  readonly ttl?: string | undefined;
+}
+
+export interface CacheServer extends RunningServer {
+  /** What stands before the upstream's repository names here; `` or with a slash at its end. */
+  readonly prefix: string;
 }
 
 /** An empty bucket, and how it is to be used. */

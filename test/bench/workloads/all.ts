@@ -1,3 +1,7 @@
+import { cacheCold, cacheColdOverLink } from "./cache-cold.ts";
+import { cacheCrowd } from "./cache-crowd.ts";
+import { cacheImages } from "./cache-images.ts";
+import { cacheWarm, cacheWarmRevalidated } from "./cache-warm.ts";
 import { manifestGetWithToken, tokenIssue } from "./guarded.ts";
 import { mount } from "./mount.ts";
 import { pushes } from "./pushes.ts";
@@ -26,7 +30,8 @@ export const groups: Readonly<Record<GroupName, readonly Workload[]>> = {
     start,
   ],
   s3: [...s3Pushes, s3Commits, ...s3Pulls, s3Redirects, s3Turns],
+  cache: [cacheCold, cacheColdOverLink, cacheCrowd, cacheWarm, cacheWarmRevalidated, cacheImages],
 };
 
 /** `disk` is what a run without a word measures. */
-export type GroupName = "disk" | "s3";
+export type GroupName = "disk" | "s3" | "cache";

@@ -1,5 +1,6 @@
 import type { Measurement, Unit } from "../measurement.ts";
 import type { RunningServer, Server } from "../servers/server.ts";
+import type { Upstream } from "../servers/upstream.ts";
 import type { Settings } from "../settings.ts";
 
 /** A line of the table. */
@@ -33,6 +34,8 @@ export interface Bout {
   wrk: string | undefined;
   /** Path of nginx, where it is installed. */
   nginx: string | undefined;
+  /** What caches pull from, in a run of them. */
+  upstream: Upstream | undefined;
   /** From 0. */
   round: number;
   /** A repository that no turn used before. */

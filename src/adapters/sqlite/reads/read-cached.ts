@@ -10,6 +10,14 @@ export interface PieceRow extends CachedPiece {
   repositoryId: number;
 }
 
+export interface UsageRow {
+  digest: Digest;
+  repositoryId: number;
+  kind: CachedPiece["kind"];
+  upstream: string;
+  size: number;
+}
+
 interface MirrorRow {
   name: RepositoryName;
   tags: string;
@@ -60,18 +68,11 @@ export function cachedReads(db: Connection) {
       "AND (p.pulled_at, p.digest, p.repository_id, p.kind) > (?, ?, ?, ?) AND p.pulled_at < ? " +
       "ORDER BY p.pulled_at, p.digest, p.repository_id, p.kind LIMIT ?",
   );
-  const ofUpstream = db.prepare<[string, string, number], { id: number; name: RepositoryName }>(
-    "SELECT id, name FROM repositories WHERE upstream = ? AND name > ? ORDER BY name LIMIT ?",
+  const usage = db.prepare<[string, number, string, number], UsageRow>(
+    "SELECT digest, repository_id AS repositoryId, kind, upstream, size FROM last_pulled " +
+      "WHERE (digest, repository_id, kind) > (?, ?, ?) AND upstream IS NOT NULL " +
+      "ORDER BY digest, repository_id, kind LIMIT ?",
   );
-  const links = db.prepare<[number, number, number], { id: number; size: number }>(
-    "SELECT l.blob_id AS id, b.size FROM repository_blobs l JOIN blobs b ON b.id = l.blob_id " +
-      "WHERE l.repository_id = ? AND l.blob_id > ? ORDER BY l.blob_id LIMIT ?",
-  );
-  const manifestBytes = db
-    .prepare<[number], number>(
-      "SELECT coalesce(sum(size), 0) FROM last_pulled WHERE repository_id = ? AND kind = 'manifest'",
-    )
-    .pluck();
   const evictedBytes = db
     .prepare<[number, number], Location>(
       "SELECT location FROM evicted_locations WHERE evicted_at < ? ORDER BY evicted_at, location LIMIT ?",
@@ -100,9 +101,8 @@ export function cachedReads(db: Connection) {
         limit,
       ),
 
-    ofUpstream: (upstream: string, after: string, limit: number) => ofUpstream.all(upstream, after, limit),
-    links: (repositoryId: number, after: number, limit: number) => links.all(repositoryId, after, limit),
-    manifestBytes: (repositoryId: number) => manifestBytes.get(repositoryId) ?? 0,
+    usage: (after: UsageRow | undefined, limit: number) =>
+      usage.all(after?.digest ?? "", after?.repositoryId ?? 0, after?.kind ?? "", limit),
 
     evictedBytes: (before: number, limit: number) => evictedBytes.all(before, limit),
 
