@@ -18,8 +18,8 @@ export function keepMirrors(
 ): AsyncDisposable {
   // Loaded only where there are mirrors.
   const openFill = async () => {
-    const { openPullThrough } = await import("./open/open-pull-through.ts");
-    return openPullThrough({ config, metadata, store, log, settleFor });
+    const { openPullThroughBeside } = await import("./open/open-pull-through.ts");
+    return openPullThroughBeside({ config, metadata, store, log, settleFor });
   };
   return scheduleMirrors({ metadata, openFill, clock: () => metadata.now(), upkeep, log });
 }

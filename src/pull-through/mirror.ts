@@ -17,7 +17,7 @@ import type { Brought, WarmProgress, WarmReport } from "./warm-report.ts";
 
 export interface MirrorParts {
   fill: Fill;
-  mirrors: Pick<CachedContent, "mirrors" | "putMirror">;
+  mirrors: Pick<CachedContent, "mirrors" | "mirrorSynced">;
   clock: Clock;
 }
 
@@ -82,9 +82,8 @@ export async function syncMirror(
     report.fault = wordsOf(error);
   }
   report.fault ??= failedInWords(report);
-  const now = await asItWas();
-  report.changed = now === undefined;
-  if (now !== undefined) await mirrors.putMirror({ ...now, syncedAt: clock(), fault: report.fault });
+  const recorded = await mirrors.mirrorSynced({ ...mirror, syncedAt: clock(), fault: report.fault });
+  report.changed = !recorded;
   return report;
 }
 

@@ -33,8 +33,7 @@ export async function createFetchRelay({
   slots,
   patience = 20_000,
 }: FetchRelayParts): Promise<FetchRelay & AsyncDisposable> {
-  const pathOf = (of: number) => join(folder, `fetch-${of}.sock`);
-  const path = pathOf(slot);
+  const path = socketOf(folder, slot);
   if (Buffer.byteLength(path) > longestPath)
     throw new AppError("unavailable", `the path ${path} of a socket has more than ${longestPath} bytes`);
   await removeLeftovers(folder, slot, slots);
@@ -48,7 +47,7 @@ export async function createFetchRelay({
     answerFollows(socket, fetch.promise, patience / 4);
   });
   await listen(server, path);
-  const neighbours = Array.from({ length: slots }, (_, of) => createNeighbour(pathOf(of), patience));
+  const neighbours = neighboursIn(folder, slots, patience);
 
   return {
     async follow(blob) {
@@ -64,6 +63,33 @@ export async function createFetchRelay({
       await closed;
     },
   };
+}
+
+/**
+ * For a process beside those that serve, such as one that keeps mirrors warm: it follows all of them, and nobody
+ * follows it.
+ */
+export function followFetches({
+  folder,
+  slots,
+  patience = 20_000,
+}: Omit<FetchRelayParts, "slot">): FetchRelay & Disposable {
+  const neighbours = neighboursIn(folder, slots, patience);
+  return {
+    follow: async (blob) => neighbours[homeOf(blob.digest, slots)]?.follow(blob),
+    answer: () => undefined,
+    [Symbol.dispose]() {
+      for (const neighbour of neighbours) neighbour.close();
+    },
+  };
+}
+
+function neighboursIn(folder: string, slots: number, patience: number) {
+  return Array.from({ length: slots }, (_, of) => createNeighbour(socketOf(folder, of), patience));
+}
+
+function socketOf(folder: string, slot: number): string {
+  return join(folder, `fetch-${slot}.sock`);
 }
 
 /** Whose business a blob is. */

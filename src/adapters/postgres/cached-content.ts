@@ -140,26 +140,37 @@ export function postgresCachedContent(db: Database): CachedContent {
       }));
     },
 
-    async putMirror({ name, tags, platforms, referrers, every, syncedAt, fault }) {
+    async putMirror(mirror) {
       await db.change(
         "INSERT INTO mirrors (name, tags, platforms, referrers, every_ms, synced_at, fault) " +
           "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (name) DO UPDATE SET tags = excluded.tags, " +
           "platforms = excluded.platforms, referrers = excluded.referrers, every_ms = excluded.every_ms, " +
           "synced_at = excluded.synced_at, fault = excluded.fault",
-        [
-          name,
-          JSON.stringify(tags),
-          JSON.stringify(platforms),
-          referrers,
-          every,
-          syncedAt ?? null,
-          fault ?? null,
-        ],
+        mirrorValues(mirror),
       );
     },
 
+    mirrorSynced: async (mirror) =>
+      (await db.change(
+        "UPDATE mirrors SET synced_at = $6, fault = $7 WHERE name = $1 AND tags = $2 AND platforms = $3 " +
+          "AND referrers = $4 AND every_ms = $5",
+        mirrorValues(mirror),
+      )) > 0,
+
     removeMirror: async (name) => (await db.change("DELETE FROM mirrors WHERE name = $1", [name])) > 0,
   };
+}
+
+function mirrorValues({ name, tags, platforms, referrers, every, syncedAt, fault }: Mirror) {
+  return [
+    name,
+    JSON.stringify(tags),
+    JSON.stringify(platforms),
+    referrers,
+    every,
+    syncedAt ?? null,
+    fault ?? null,
+  ];
 }
 
 /** Under the locks of their repositories, so that no tag moves or goes meanwhile. */

@@ -53,6 +53,7 @@ export function sqliteCachedContent(db: Connection, read: Read, mutate: Mutate):
     bytesRemoved: (locations) => mutate("bytesRemoved", { locations }),
     mirrors: () => read(() => reads.mirrors()),
     putMirror: (mirror) => mutate("putMirror", { mirror }),
+    mirrorSynced: (mirror) => mutate("mirrorSynced", { mirror }),
     removeMirror: (name) => mutate("removeMirror", { name }),
   };
 }

@@ -2,7 +2,7 @@ import { createSecureContext, getCACertificates, type SecureContext } from "node
 import { Agent, buildConnector, Pool, ProxyAgent, type Dispatcher } from "undici";
 import { createAddresses } from "./addresses.ts";
 import { checkedLookup, literalFault, lookupBySystem } from "./checked-lookup.ts";
-import { hostnameOf, isBeside, literalRule, namesHost } from "./hosts.ts";
+import { hostnameOf, isBeside, isLocalhost, literalRule, namesHost } from "./hosts.ts";
 import type { UpstreamParts } from "./upstream-parts.ts";
 
 /** Connections that go nowhere they may not. */
@@ -11,6 +11,8 @@ export interface Dialling extends AsyncDisposable {
   forContent(url: URL): Dispatcher;
   /** For a token: also token servers that `realms` name by their IP, or localhost. */
   forToken(url: URL): Dispatcher;
+  /** ms of silence that a request bears: some ways through a proxy know none of their own. */
+  readonly timeout: number;
   /** Whether requests to it go through the proxy, so that nobody here knows where they end. */
   goesByProxy(url: URL): boolean;
 }
@@ -100,7 +102,7 @@ export function createDialling(
   function forUrl(url: URL, agent: Agent, rule: MayDial): Dispatcher {
     if (through === undefined || !goesByProxy(url)) return agent;
     // What the proxy resolves is its business; what is said outright is checked here all the same.
-    const fault = literalFault(hostnameOf(url) === "localhost" ? "127.0.0.1" : hostnameOf(url), rule);
+    const fault = literalFault(isLocalhost(hostnameOf(url)) ? "127.0.0.1" : hostnameOf(url), rule);
     if (fault !== undefined) throw fault;
     return through;
   }
@@ -108,7 +110,7 @@ export function createDialling(
   return {
     forContent: (url) => forUrl(url, content, contentRule(url)),
     forToken: (url) => forUrl(url, token, tokenRule(url)),
-    goesByProxy,
+    ...{ timeout, goesByProxy },
     async [Symbol.asyncDispose]() {
       await Promise.all([content.destroy(), token.destroy(), through?.destroy()]);
     },

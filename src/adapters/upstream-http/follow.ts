@@ -25,7 +25,7 @@ export async function follow(
         ? { ...request.headers, authorization }
         : request.headers;
     const hop = await sendHop(
-      (target) => dialling.forContent(target),
+      { timeout: dialling.timeout, choose: (target) => dialling.forContent(target) },
       { method: request.method, signal: request.signal, url, headers },
       asked,
     );

@@ -27,19 +27,19 @@ const ahead = 256 * 1024;
 /**
  * Sends one request; of the answers any is good. A connection that breaks before the answer is tried once more: it may
  * have been kept for too long. Errors: upstream-failed; the signal's reason.
- * @param choose throws where the address may not be dialled
+ * @param way timeout: ms of silence; choose throws where the address may not be dialled
  */
 export async function sendHop(
-  choose: (url: URL) => Dispatcher,
+  way: { timeout: number; choose: (url: URL) => Dispatcher },
   { method, url, headers, body = null, signal }: Omit<HopRequest, "body"> & { body?: string | null },
   asked: Asked,
 ): Promise<Hop> {
   const once = async (): Promise<Hop> => {
     // The library itself notices a signal only once it is connected.
     const answer = await untilAborted(
-      choose(url).request({
+      way.choose(url).request({
         ...{ origin: url.origin, path: url.pathname + url.search, method, headers, body, signal },
-        highWaterMark: ahead,
+        ...{ headersTimeout: way.timeout, bodyTimeout: way.timeout, highWaterMark: ahead },
         // Without this every HEAD ends its connection.
         reset: false,
       }),

@@ -11,6 +11,11 @@ export function hostAndPort({ hostname, port, protocol }: URL): string {
   return `${hostname}:${port === "" ? (protocol === "https:" ? "443" : "80") : port}`;
 }
 
+/** Whether it is a name of this very machine (RFC 6761), however it is written. */
+export function isLocalhost(hostname: string): boolean {
+  return /(?:^|\.)localhost\.?$/i.test(hostname);
+}
+
 /** Addresses that a host says by itself: an IP, or localhost. A name says none: what it means may change. */
 export function literalRule(hostname: string): (address: string) => boolean {
   if (isIP(hostname) !== 0) return (address) => sameAddress(address, hostname);

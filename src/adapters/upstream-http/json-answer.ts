@@ -1,5 +1,5 @@
 import type { Answer } from "./ask.ts";
-import { readWhole } from "./drain.ts";
+import { readWhole } from "./read-whole.ts";
 import { wrong } from "./status-fault.ts";
 
 const limit = 8 * 1024 * 1024;

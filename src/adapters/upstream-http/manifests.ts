@@ -13,7 +13,7 @@ import {
 import type { RepositoryName, Tag } from "#oci/reference.ts";
 import { digestSaid, lengthSaid, typeSaid } from "./answer-headers.ts";
 import type { Ask } from "./ask.ts";
-import { readWhole } from "./drain.ts";
+import { readWhole } from "./read-whole.ts";
 import { wrong } from "./status-fault.ts";
 
 /** Without schema 1 and without a wildcard: some registries would convert to the one, or answer anything to the other. */

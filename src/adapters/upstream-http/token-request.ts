@@ -53,7 +53,7 @@ export async function requestToken(
     if (credentials !== undefined && "username" in credentials) headers.authorization = basicOf(credentials);
   }
   const hop = await sendHop(
-    (target) => dialling.forToken(target),
+    { timeout: dialling.timeout, choose: (target) => dialling.forToken(target) },
     { method: post ? "POST" : "GET", url, headers, body, signal },
     asked,
   );

@@ -3,6 +3,7 @@
  * line alike.
  */
 import type { Logger } from "pino";
+import { followFetches } from "#adapters/fetch-relay/fetch-relay.ts";
 import type { Config } from "#config/config.ts";
 import type { BlobStore } from "#core/blob-store.ts";
 import type { FetchRelay } from "#core/fetch-relay.ts";
@@ -29,6 +30,23 @@ export interface PullThroughOpening {
   processes?: number;
   /** How long fetches that run at the end may go on, ms. */
   settleFor?: number;
+}
+
+/** As `openPullThrough`, for a process beside the workers of a server, whose fetches it follows. */
+export async function openPullThroughBeside(
+  opening: Omit<PullThroughOpening, "relay">,
+): Promise<OpenPullThrough> {
+  const { data, workers } = opening.config.current;
+  if (workers < 2) return openPullThrough(opening);
+  const relay = followFetches({ folder: data, slots: workers });
+  const opened = await openPullThrough({ ...opening, relay });
+  return {
+    ...opened,
+    async [Symbol.asyncDispose]() {
+      await opened[Symbol.asyncDispose]();
+      relay[Symbol.dispose]();
+    },
+  };
 }
 
 export interface OpenPullThrough extends AsyncDisposable {

@@ -10,7 +10,7 @@ import { mirrorName, type NoMirrorName } from "#pull-through/mirror-name.ts";
 import { emptyReport, type MirrorProgress, type MirrorReport } from "#pull-through/mirror.ts";
 import { syncUnderLease } from "../mirror-sync.ts";
 import { openMetadataAsItIs } from "../open/open-metadata.ts";
-import { openPullThrough } from "../open/open-pull-through.ts";
+import { openPullThroughBeside } from "../open/open-pull-through.ts";
 import { openStore } from "../open/open-store.ts";
 import { openOperatorMetadata, type OperatorMetadata } from "../open/operator-metadata.ts";
 import { checkOwnerOfBlobs } from "../open/owner-of-blobs.ts";
@@ -92,7 +92,7 @@ async function syncEach(
 ): Promise<MirrorReport[]> {
   const log = pino({ level: "silent" });
   const opening = { config: live(config), metadata, store, log, settleFor };
-  await using filling = await openPullThrough(opening);
+  await using filling = await openPullThroughBeside(opening);
   const parts = { fill: filling.fill, metadata, clock: () => metadata.now() };
   const reports: MirrorReport[] = [];
   for (const name of names) {

@@ -60,6 +60,11 @@ export interface CachedContent {
   mirrors(): Promise<Mirror[]>;
   /** Adds one, or replaces that of the same name. */
   putMirror(mirror: Mirror): Promise<void>;
+  /**
+   * A round of it ended at `syncedAt` with `fault`, as the mirror says. False, nothing written, when it is wanted
+   * otherwise by now (tags, platforms, referrers, every), or not at all.
+   */
+  mirrorSynced(mirror: Mirror): Promise<boolean>;
   /** False when there is none. */
   removeMirror(name: string): Promise<boolean>;
 }

@@ -89,6 +89,16 @@ test("through a proxy without TLS", async () => {
   );
 });
 
+test("an upstream that is silent behind a proxy is given up", async () => {
+  await using server = await startFaultyUpstream();
+  server.harm("manifest", "silence");
+  await using proxy = await startForwardProxy(() => "127.0.0.1");
+  await using upstream = upstreamOf(`http://registry.test:${new URL(server.url).port}`, {
+    ...{ proxy: `http://127.0.0.1:${proxy.port}`, timeout: 300 },
+  });
+  await rejectsAs(manifestOf(upstream), "upstream-failed", /in time/);
+});
+
 test("a proxy named by a name is checked itself; by its IP it is as it was named", async () => {
   await using server = await startFaultyUpstream();
   server.add("library/busybox", oci.image(), "latest");
@@ -110,7 +120,7 @@ test("a redirect through the proxy to an address that is private by its own word
   await using upstream = upstreamOf(`http://registry.test:${new URL(server.url).port}`, {
     proxy: `http://127.0.0.1:${proxy.port}`,
   });
-  for (const redirect of ["http://169.254.169.254/latest", "http://localhost:1/", "http://[::1]/"]) {
+  for (const redirect of ["http://169.254.169.254/latest", "http://localhost.:1/", "http://[::1]/"]) {
     server.harm("blob", { redirect }, 1);
     await rejectsAs(blobOf(upstream, id), "upstream-failed", /allow_addresses/);
   }

@@ -211,8 +211,14 @@ export function cachedContentContract(open: Open): void {
     const synced = { ...mirror, syncedAt: 5, fault: "it doesn't answer" };
     await cached.putMirror(synced);
     assert.deepEqual(await cached.mirrors(), [second, synced]);
+    const again = { ...mirror, syncedAt: 9, fault: undefined };
+    assert.equal(await cached.mirrorSynced(again), true);
+    assert.deepEqual(await cached.mirrors(), [second, again]);
+    assert.equal(await cached.mirrorSynced({ ...again, tags: ["other"], syncedAt: 11 }), false);
+    assert.equal(await cached.mirrorSynced({ ...again, name: name("docker.io/b"), syncedAt: 11 }), false);
+    assert.deepEqual(await cached.mirrors(), [second, again]);
     assert.equal(await cached.removeMirror(second.name), true);
     assert.equal(await cached.removeMirror(second.name), false);
-    assert.deepEqual(await cached.mirrors(), [synced]);
+    assert.deepEqual(await cached.mirrors(), [again]);
   });
 }

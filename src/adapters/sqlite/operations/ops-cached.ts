@@ -36,6 +36,10 @@ export function cachedOperations(db: Connection) {
     "INSERT OR REPLACE INTO mirrors (name, tags, platforms, referrers, every_ms, synced_at, fault) " +
       "VALUES (:name, :tags, :platforms, :referrers, :every, :syncedAt, :fault)",
   );
+  const mirrorSynced = db.prepare<[Record<string, string | number | null>]>(
+    "UPDATE mirrors SET synced_at = :syncedAt, fault = :fault WHERE name = :name AND tags = :tags " +
+      "AND platforms = :platforms AND referrers = :referrers AND every_ms = :every",
+  );
   const removeMirror = db.prepare<[string]>("DELETE FROM mirrors WHERE name = ?");
 
   return {
@@ -69,17 +73,24 @@ export function cachedOperations(db: Connection) {
     },
 
     putMirror({ mirror }: { mirror: Mirror }): void {
-      putMirror.run({
-        ...mirror,
-        tags: JSON.stringify(mirror.tags),
-        platforms: JSON.stringify(mirror.platforms),
-        referrers: mirror.referrers ? 1 : 0,
-        syncedAt: mirror.syncedAt ?? null,
-        fault: mirror.fault ?? null,
-      });
+      putMirror.run(mirrorValues(mirror));
     },
 
+    mirrorSynced: ({ mirror }: { mirror: Mirror }): boolean =>
+      mirrorSynced.run(mirrorValues(mirror)).changes > 0,
+
     removeMirror: ({ name }: { name: string }): boolean => removeMirror.run(name).changes > 0,
+  };
+}
+
+function mirrorValues(mirror: Mirror): Record<string, string | number | null> {
+  return {
+    ...mirror,
+    tags: JSON.stringify(mirror.tags),
+    platforms: JSON.stringify(mirror.platforms),
+    referrers: mirror.referrers ? 1 : 0,
+    syncedAt: mirror.syncedAt ?? null,
+    fault: mirror.fault ?? null,
   };
 }
 
