@@ -3,6 +3,7 @@
  */
 import type { Link, LinkRequest, OpenBlob } from "#core/blob-store.ts";
 import type { BlobSize, CacheMark, Sourced } from "#core/source.ts";
+import { createExpiringKeys } from "#kit/expiring-keys.ts";
 import type { Digest } from "#oci/digest.ts";
 import type { Fetches } from "./fetches.ts";
 import { isCode, noBlob } from "./faults.ts";
@@ -26,10 +27,13 @@ export interface CachedBlobs {
   ): Promise<Sourced<{ facts: BlobSize; link: Link }> | undefined>;
 }
 
+const mostMissing = 20_000;
 const miss: CacheMark = { state: "MISS", age: 0 };
 
 export function createCachedBlobs(parts: PullThroughParts, fetches: Fetches): CachedBlobs {
   const { local, links, clock, pulls, signal } = parts;
+  /** By HEAD. */
+  const missing = createExpiringKeys(mostMissing, clock);
 
   /** What is stored; undefined: nothing (that is right). */
   async function stored<T>(look: Promise<T>): Promise<T | undefined> {
@@ -58,24 +62,33 @@ export function createCachedBlobs(parts: PullThroughParts, fetches: Fetches): Ca
     async stat(place, digest) {
       const facts = await stored(local.blobs.stat(place.cached, digest));
       if (facts !== undefined) return { digest, size: facts.size, cache: hit(facts) };
-      if (place.upstream.offline) throw noBlob(place, digest);
-      const { client, blobs } = links.of(place.upstream.name);
+      const key = `${place.cached} ${digest}`;
+      if (place.upstream.offline || missing.has(key)) throw noBlob(place, digest);
       try {
-        const ask = () => blobs.ask(() => client.blobSize(place.remote, digest, signal));
-        const size = await twice(ask);
+        const size = await twice(() => {
+          const { client, blobs } = links.of(place.upstream.name);
+          return blobs.ask(() => client.blobSize(place.remote, digest, signal));
+        });
         if (size !== undefined) return { digest, size, cache: miss };
       } catch (error) {
-        throw isCode(error, "upstream-unknown") ? noBlob(place, digest) : error;
+        if (!isCode(error, "upstream-unknown")) throw error;
+        missing.set(key, place.upstream.missing_ttl);
+        throw noBlob(place, digest);
       }
       // An upstream that doesn't tell sizes: only the blob itself does.
       await fetches.of(place, digest).done;
-      return { digest, size: (await local.blobs.stat(place.cached, digest)).size, cache: miss };
+      const fetched = await stored(local.blobs.stat(place.cached, digest));
+      if (fetched === undefined) throw noBlob(place, digest);
+      return { digest, size: fetched.size, cache: miss };
     },
 
     async open(place, digest) {
       const found = await stored(local.blobs.open(place.cached, digest));
-      pulls.note(place.cached, digest);
-      if (found !== undefined) return { ...found, cache: hit(found.facts) };
+      if (found !== undefined) {
+        // What only comes now counts as pulled when it came; what never does is worth no note.
+        pulls.note(place.cached, digest);
+        return { ...found, cache: hit(found.facts) };
+      }
       const fetch = fetches.of(place, digest);
       const { size, file } = await fetch.begun;
       if (size === undefined || file === undefined) {

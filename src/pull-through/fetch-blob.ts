@@ -1,28 +1,18 @@
 import { AppError } from "#core/errors.ts";
-import type { GrowingStart } from "#core/fetch-relay.ts";
-import type { SpoolFile } from "#core/spool.ts";
-import type { Growth } from "#kit/growth.ts";
 import { algorithmOf, digestSoFar, hasher, type Digest } from "#oci/digest.ts";
 import { parseManifest } from "#oci/manifest.ts";
+import { createBlobSink, type BlobSink, type BlobTold } from "./blob-sink.ts";
 import { isCode, noBlob, wrongBytes } from "./faults.ts";
 import type { PullThroughParts } from "./parts.ts";
 import { twice } from "./twice.ts";
 import type { UpstreamPlace } from "./upstream-map.ts";
 
-/** Up to so many bytes are kept in memory and stored in one go. */
-const smallLimit = 128 * 1024;
 /** Times in a row that an upstream may break off without having got on. */
 const mostBreaks = 4;
 /** What counts as having got on: one that sends a few bytes at a time would take for ever. */
 const headway = 64 * 1024;
 /** Breaks in all. */
 const mostResumes = 100;
-
-/** What is told while a blob is fetched. */
-export interface FetchTold {
-  growth: Growth;
-  begun(start: GrowingStart, file: SpoolFile | undefined): void;
-}
 
 /**
  * Fetches one blob into the place's cached repository: from another cached repository of the same upstream, where the
@@ -33,19 +23,22 @@ export async function fetchBlob(
   parts: PullThroughParts,
   place: UpstreamPlace,
   digest: Digest,
-  told: FetchTold,
+  told: BlobTold,
 ): Promise<void> {
   const expected = await sizeNamed(parts, place, digest);
   if (await mounted(parts, place, digest, expected)) return;
-  const { client, blobs } = parts.links.of(place.upstream.name);
   const what = `blob ${digest}`;
-  const open = (from: number) => blobs.ask(() => client.blob(place.remote, digest, from, parts.signal));
+  // Looked for anew each time: when the upstream's configuration changes, the client it had ends what it sends.
+  const open = (from: number) => {
+    const { client, blobs } = parts.links.of(place.upstream.name);
+    return blobs.ask(() => client.blob(place.remote, digest, from, parts.signal));
+  };
   let answer = await twice(() => open(0));
   const size = expected ?? answer.size;
   const most = size ?? place.upstream.max_blob;
   const algorithm = algorithmOf(digest);
   const hash = hasher(algorithm);
-  let sink: Sink | undefined;
+  let sink: BlobSink | undefined;
   let received = 0;
   let breaks = 0;
   try {
@@ -53,7 +46,7 @@ export async function fetchBlob(
       throw wrongBytes(place, what, `it has ${answer.size} bytes instead of ${size}`);
     if (most > place.upstream.max_blob)
       throw wrongBytes(place, what, `${most} bytes are more than upstreams[].max_blob lets in`);
-    sink = await createSink(parts, size, told);
+    sink = await createBlobSink(parts.ingest, size, told);
     for (let resumes = 0; ; resumes++) {
       const before = received;
       try {
@@ -65,10 +58,9 @@ export async function fetchBlob(
           if (received + fresh.length > most)
             throw wrongBytes(place, what, `it sent more than ${most} bytes`);
           hash.update(fresh);
-          await sink.write(fresh);
           received += fresh.length;
-          // The last byte waits for the proof.
-          if (size !== undefined) told.growth.grow(Math.min(received, size - 1));
+          const full = sink.write(fresh);
+          if (full !== undefined) await full;
         }
         if (size === undefined || received === size) break;
         throw short(place, what, received, size);
@@ -78,10 +70,11 @@ export async function fetchBlob(
       }
       answer = await reopened(open, received);
     }
+    await sink.written();
     const found = digestSoFar(algorithm, hash);
     if (found !== digest) throw wrongBytes(place, what, `its bytes are ${found}`);
     if (size !== undefined) told.growth.grow(size);
-    await sink.keep(place, digest, received);
+    await sink.keep(place.cached, digest, received);
   } catch (error) {
     await letGo(answer.body);
     await sink?.abort();
@@ -126,8 +119,15 @@ async function mounted(
   const holder = await cached.holder(place.upstream.name, digest);
   if (holder === undefined) return false;
   const { client, blobs } = links.of(place.upstream.name);
-  const size = await blobs.ask(() => client.blobSize(place.remote, digest, signal));
-  if (size !== undefined && expected !== undefined && size !== expected)
+  const size = await blobs
+    .ask(() => client.blobSize(place.remote, digest, signal))
+    .catch((error: unknown) => {
+      if (isCode(error, "upstream-failed")) return undefined;
+      throw error;
+    });
+  // Some have no HEAD: that is no word that this repository has it. Asking for its bytes is.
+  if (size === undefined) return false;
+  if (expected !== undefined && size !== expected)
     throw wrongBytes(place, `blob ${digest}`, `it has ${size} bytes instead of ${expected}`);
   return ingest.mountBlob(place.cached, digest, holder);
 }
@@ -135,37 +135,6 @@ async function mounted(
 /** A body that nobody reads (on) must not hold its connection. */
 async function letGo(body: AsyncIterable<Uint8Array>): Promise<void> {
   await body[Symbol.asyncIterator]().return?.();
-}
-
-type Sink = Awaited<ReturnType<typeof createSink>>;
-
-/** Where the bytes go: memory for what is small, else a file that others read meanwhile. */
-async function createSink({ ingest }: PullThroughParts, size: number | undefined, told: FetchTold) {
-  if (size !== undefined && size <= smallLimit) {
-    const bytes = Buffer.allocUnsafe(size);
-    let filled = 0;
-    told.begun({ size, file: undefined }, undefined);
-    return {
-      write(chunk: Uint8Array): Promise<void> {
-        bytes.set(chunk, filled);
-        filled += chunk.length;
-        return Promise.resolve();
-      },
-      keep: (place: UpstreamPlace, digest: Digest) => ingest.addSmallBlob(place.cached, digest, bytes),
-      abort: () => Promise.resolve(),
-    };
-  }
-  const file = await ingest.begin();
-  told.begun(
-    { size, file: size === undefined ? undefined : file.name },
-    size === undefined ? undefined : file,
-  );
-  return {
-    write: (chunk: Uint8Array) => file.write(chunk),
-    keep: (place: UpstreamPlace, digest: Digest, length: number) =>
-      ingest.addBlob(place.cached, digest, length, file),
-    abort: () => file.abort(),
-  };
 }
 
 function short(place: UpstreamPlace, what: string, received: number, size: number): AppError {

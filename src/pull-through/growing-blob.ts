@@ -8,7 +8,7 @@ const step = 1024 * 1024;
 const mostMoves = 3;
 
 /**
- * A blob that is read while it comes. Its last byte comes only when the digest was proved; when it turns out wrong,
+ * A blob that is read while it comes. The last byte, of it or of a part, comes only when the digest was proved; when it is wrong,
  * or breaks off for good, reading throws.
  * @param again the fetch begun anew, where the process that had it is gone.
  * @param stored opens the blob in the store, where it is by now.
@@ -53,8 +53,10 @@ export function openGrowing(
     }
     try {
       for (let position = start; position <= end;) {
-        await from.more(position);
-        const until = Math.min(end, position + step - 1, from.readable - 1);
+        // The last byte, of a part too, comes when the whole was proved.
+        await from.more(position < end ? position : size - 1);
+        const proved = from.readable === size ? end : end - 1;
+        const until = Math.min(proved, position + step - 1, from.readable - 1);
         yield* taken.reader.read(position, until);
         position = until + 1;
       }

@@ -75,11 +75,14 @@ export function createCachedManifests(parts: PullThroughParts): CachedManifests 
   async function fetch(place: UpstreamPlace, reference: Digest | Tag): Promise<Found> {
     const key = keyOf(place, reference);
     if (place.upstream.offline || missing.has(key)) throw noManifest(place, reference);
-    const { client, manifests } = links.of(place.upstream.name);
     try {
-      const came = await twice(() =>
-        manifests.ask(() => client.manifest(place.remote, reference, undefined, manifestLimit(), signal)),
-      );
+      const came = await twice(() => {
+        // Its configuration may have changed between the two.
+        const { client, manifests } = links.of(place.upstream.name);
+        return manifests.ask(() =>
+          client.manifest(place.remote, reference, undefined, manifestLimit(), signal),
+        );
+      });
       if (came === "unchanged")
         throw wrongBytes(place, `manifest ${reference}`, "it says that nothing changed");
       return await keep(place, reference, came);

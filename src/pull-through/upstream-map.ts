@@ -41,6 +41,8 @@ export interface UpstreamMap {
   namespace(ns: string): UpstreamRules | undefined;
 }
 
+const plain = /^[\x21-\x7e]*$/;
+
 export function createUpstreamMap(upstreams: readonly UpstreamRules[]): UpstreamMap {
   const byName = new Map(upstreams.map((upstream) => [upstream.name, compiled(upstream)]));
   const byNamespace = new Map(
@@ -63,7 +65,8 @@ export function createUpstreamMap(upstreams: readonly UpstreamRules[]): Upstream
       };
     },
     empty: upstreams.length === 0,
-    namespace: (ns) => byNamespace.get(ns.toLowerCase()),
+    // Lower case makes plain letters of a few others (K, the Kelvin sign), which no header can send back.
+    namespace: (ns) => (plain.test(ns) ? byNamespace.get(ns.toLowerCase()) : undefined),
   };
 }
 

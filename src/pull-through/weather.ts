@@ -57,9 +57,12 @@ export function createWeather(name: string, clock: Clock): Weather {
       } catch (error) {
         const code = error instanceof AppError ? error.code : undefined;
         if (code === "upstream-failed") {
-          failures++;
-          if (failures >= patience)
-            rest(Math.min(longestPause, firstPause * 2 ** (failures - patience)), "upstream-failed");
+          // What was under way already when it was left alone failed of the same.
+          if (trial || failures < patience) {
+            failures++;
+            if (failures >= patience)
+              rest(Math.min(longestPause, firstPause * 2 ** (failures - patience)), "upstream-failed");
+          }
         } else {
           // It answered, whatever it said.
           failures = 0;

@@ -2,6 +2,7 @@
  * The way in for content that nobody pushed (core/ingest.ts): a file of the spool becomes a blob of the store, and then
  * the same facts are written as for a push, without a caller, a policy or a name for the audit log.
  */
+import { publicName } from "#core/cached-name.ts";
 import type { Ingest } from "#core/ingest.ts";
 import type { Spool } from "#core/spool.ts";
 import { AppError } from "#core/errors.ts";
@@ -53,7 +54,7 @@ export function createIngest({ spool, ...room }: IngestParts): Ingest {
         case "stored":
           return { digest: content.digest, mediaType: content.mediaType, size: content.size };
         case "wrong-size":
-          throw wrongSize(repository, outcome.references);
+          throw wrongSize(publicName(repository), outcome.references);
         case "missing":
         case "changed":
           throw new AppError("unavailable", `the manifest ${content.digest} could not be put: try again`, {

@@ -1,6 +1,6 @@
 // A link between here and an upstream, as a program of its own: it delays bytes, and lets so many a second through.
 import { connect, createServer, type Socket } from "node:net";
-import type { LinkJob } from "./servers/link.ts";
+import type { LinkJob } from "./servers/link-job.ts";
 
 /** Bytes under way on one connection, at most. */
 const window = 8 * 1024 * 1024;

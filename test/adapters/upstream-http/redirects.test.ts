@@ -64,8 +64,9 @@ test("a 401 of another host isn't answered with anything", async () => {
 });
 
 test("a loop of redirects ends after five", async () => {
-  const { server, id } = await twoHosts();
+  const { server, store, id } = await twoHosts();
   await using _ = server;
+  await using __ = store;
   server.heal();
   server.harm("blob", "redirect-loop");
   await using upstream = upstreamOf(server.url);

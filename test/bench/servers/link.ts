@@ -2,19 +2,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { freePort } from "./free-port.ts";
 import { launch } from "./launch.ts";
+import type { LinkJob } from "./link-job.ts";
 import type { RunningServer } from "./server.ts";
 
 const program = fileURLToPath(new URL("../link-relay.ts", import.meta.url));
-
-export interface LinkJob {
-  port: number;
-  /** Port of 127.0.0.1 behind the link. */
-  target: number;
-  /** From there to here, over all connections. */
-  bytesPerSecond: number;
-  /** One way, ms. */
-  delay: number;
-}
 
 /** The upstream at the other end of a link: loopback knows no distance, and most upstreams are far. */
 export async function startLink(

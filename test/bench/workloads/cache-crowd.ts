@@ -8,9 +8,9 @@ import { LeftOut, type Workload } from "./workload.ts";
 
 /**
  * 200 clients that all want the same image at once; they only count bytes. How long each waits for the first byte of
- * its first layer is compared with the same crowd at the upstream (which goes home when each has that byte), and the
- * client's that asks for it first with one that pulls direct and alone. The others have their turn in the first round only: a cache
- * that fetches for each client takes many minutes.
+ * its first layer is compared with the same crowd at the upstream, which goes home when each has that byte; and the
+ * wait of the client that asks for its layer first with that of one that pulls direct and alone. The other servers have
+ * their turn in the first round only: a cache that fetches for each client takes many minutes.
  */
 export const cacheCrowd: Workload = {
   rows: [

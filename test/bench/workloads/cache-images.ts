@@ -8,26 +8,29 @@ import type { Bout, Row, Workload } from "./workload.ts";
 
 const warmups = 10;
 const rows: Row[] = [
-  { name: "cache-images-cold", title: "cold images of 5 tiny blobs, 10 clients", unit: "/s" },
-  { name: "cache-images-warm", title: "warm images of 5 tiny blobs, 10 clients", unit: "/s" },
+  { name: "cache-images-direct", title: "images of 5 tiny blobs, 10 clients: from the upstream", unit: "/s" },
+  { name: "cache-images-cold", title: "… through a cache that has none of them", unit: "/s" },
+  { name: "cache-images-warm", title: "… through a cache that has them all", unit: "/s" },
 ];
 
 /** Put there once a run: to push them takes longer than to pull them, and every cache begins without them. */
 const seeded = new WeakMap<Upstream, Promise<Image[]>>();
 
-/** A client process pulls each image once while the cache has none of them; then again and again. */
+/** Pulls each image once direct, and once while the cache has none of them; then again and again. */
 export const cacheImages: Workload = {
   rows,
   leavesOut: needsCache,
   disk: ({ images }) => (images + warmups) * mebibyte,
   measure: (bout) =>
-    onCache(bout, async ({ cache, upstream }) => {
+    onCache(bout, async ({ cache, direct, upstream }) => {
       const images = await imagesOf(bout, upstream);
       const ten = { kind: "shared", clients: 10, hash: true, warmup: warmups } as const;
+      // The upstream's memory is warm from here on, for every cache alike.
+      const alone = { result: await pullFrom(bout, direct, images, ten), memory: {} };
       const cold = await withMemory(cache, () => pullFrom(bout, cache, images, ten));
       const { seconds } = bout.settings;
       const warm = await withMemory(cache, () => pullFrom(bout, cache, images, { ...ten, seconds }));
-      return [cold, warm].map(({ result, memory }) => {
+      return [alone, cold, warm].map(({ result, memory }) => {
         const load = pulled(whole(result));
         return { value: load.operations / load.seconds, load, ...memory };
       });

@@ -1,7 +1,8 @@
 import type { LoadResult, Measurement, PeakMemory } from "../measurement.ts";
 import { watchMemory } from "../memory.ts";
 import type { PullReport } from "../pull/job.ts";
-import { startLink, type LinkJob } from "../servers/link.ts";
+import type { LinkJob } from "../servers/link-job.ts";
+import { startLink } from "../servers/link.ts";
 import type { CacheServer, Server } from "../servers/server.ts";
 import type { Upstream } from "../servers/upstream.ts";
 import { percentile } from "../statistics.ts";
