@@ -40,7 +40,7 @@ export interface Upstream {
 
   /**
    * The blob's bytes from `from` on. When the upstream can't begin there, `from` of the answer is 0 and the caller
-   * skips. The body throws upstream-failed when it breaks off or stalls; a chunk stays valid.
+   * skips. The body throws upstream-failed when it breaks off or stalls; a chunk is the caller's.
    */
   blob(repository: RepositoryName, digest: Digest, from: number, signal: AbortSignal): Promise<UpstreamBlob>;
 

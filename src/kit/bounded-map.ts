@@ -1,20 +1,33 @@
-/** A map that forgets its least recently set entries beyond `limit`. */
-export function createBoundedMap<K, V>(limit: number) {
-  const entries = new Map<K, V>();
+/**
+ * A map that forgets its least recently set entries beyond `limit`.
+ * @param weigh what an entry counts for; one that weighs more than the limit by itself isn't kept.
+ */
+export function createBoundedMap<K, V>(limit: number, weigh: (value: V) => number = () => 1) {
+  const entries = new Map<K, { value: V; weight: number }>();
+  let total = 0;
+
+  function take(key: K): V | undefined {
+    const entry = entries.get(key);
+    if (entry === undefined) return undefined;
+    entries.delete(key);
+    total -= entry.weight;
+    return entry.value;
+  }
+
   return {
-    get: (key: K): V | undefined => entries.get(key),
+    get: (key: K): V | undefined => entries.get(key)?.value,
     /** The entry, taken out. */
-    take(key: K): V | undefined {
-      const value = entries.get(key);
-      entries.delete(key);
-      return value;
-    },
+    take,
     set(key: K, value: V): void {
-      entries.delete(key);
-      entries.set(key, value);
-      if (entries.size > limit) {
+      take(key);
+      const weight = weigh(value);
+      if (weight > limit) return;
+      entries.set(key, { value, weight });
+      total += weight;
+      while (total > limit) {
         const oldest = entries.keys().next();
-        if (oldest.done !== true) entries.delete(oldest.value);
+        if (oldest.done === true) return;
+        take(oldest.value);
       }
     },
   };

@@ -2,6 +2,7 @@ import type { GrowingStart } from "#core/fetch-relay.ts";
 import type { Ingest } from "#core/ingest.ts";
 import type { SpoolFile } from "#core/spool.ts";
 import type { Growth } from "#kit/growth.ts";
+import { freeChunk } from "#kit/free-chunk.ts";
 import type { Digest } from "#oci/digest.ts";
 import type { RepositoryName } from "#oci/reference.ts";
 
@@ -15,11 +16,15 @@ export interface BlobTold {
   growth: Growth;
   /** @param file who is told closes it, when the fetch is over. */
   begun(start: GrowingStart, file: SpoolFile | undefined): void;
+  /** Its digest is right. @param whole all of it, where it is in memory: it can be served before it is durable. */
+  proved(whole: Uint8Array | undefined): void;
 }
 
 /** Where the bytes of a fetch go. */
 export interface BlobSink {
-  /** Takes a chunk, which must stay as it is. A promise means: wait for it before the next one. */
+  /** All bytes, once they are written; undefined: they are in a file. */
+  readonly whole: Uint8Array | undefined;
+  /** Takes a chunk for good. A promise means: wait for it before the next one. */
   write(chunk: Uint8Array): Promise<void> | undefined;
   /** Resolves when all that was taken is written. Rejects with what a write failed with: storage-*. */
   written(): Promise<void>;
@@ -45,9 +50,11 @@ function inMemory(ingest: Ingest, size: number, told: BlobTold): BlobSink {
   let filled = 0;
   told.begun({ size, file: undefined }, undefined);
   return {
+    whole: bytes,
     write(chunk) {
       bytes.set(chunk, filled);
       filled += chunk.length;
+      freeChunk(chunk);
       return undefined;
     },
     written: () => Promise.resolve(),
@@ -57,8 +64,7 @@ function inMemory(ingest: Ingest, size: number, told: BlobTold): BlobSink {
 }
 
 /**
- * While one write runs the next chunks gather, so the upstream is read on, and what comes quickly is written in
- * larger pieces. What was written may be read, but for the last byte, which waits for the proof.
+ * While one write runs the next chunks gather, so the upstream is read on. What was written may be read, but for the last byte, which waits for the proof.
  */
 function inFile(ingest: Ingest, file: SpoolFile, size: number | undefined, told: BlobTold): BlobSink {
   let waiting: Uint8Array[] = [];
@@ -71,12 +77,15 @@ function inFile(ingest: Ingest, file: SpoolFile, size: number | undefined, told:
   async function drain(): Promise<void> {
     try {
       while (waiting.length > 0) {
-        const [first = new Uint8Array()] = waiting;
-        const piece = waiting.length === 1 ? first : Buffer.concat(waiting, bytes);
+        const chunks = waiting;
         waiting = [];
         bytes = 0;
-        await file.write(piece);
-        length += piece.length;
+        for (const chunk of chunks) {
+          const { length: more } = chunk;
+          await file.write(chunk);
+          freeChunk(chunk);
+          length += more;
+        }
         if (size !== undefined) told.growth.grow(Math.min(length, size - 1));
       }
     } catch (error) {
@@ -92,6 +101,7 @@ function inFile(ingest: Ingest, file: SpoolFile, size: number | undefined, told:
   }
 
   return {
+    whole: undefined,
     write(chunk) {
       waiting.push(chunk);
       bytes += chunk.length;

@@ -8,6 +8,7 @@ import type { Digest } from "#oci/digest.ts";
 import type { Fetches } from "./fetches.ts";
 import { isCode, noBlob } from "./faults.ts";
 import { openGrowing } from "./growing-blob.ts";
+import { openWhole } from "./open-whole.ts";
 import type { PullThroughParts } from "./parts.ts";
 import { twice } from "./twice.ts";
 import type { UpstreamPlace } from "./upstream-map.ts";
@@ -91,6 +92,9 @@ export function createCachedBlobs(parts: PullThroughParts, fetches: Fetches): Ca
       }
       const fetch = fetches.of(place, digest);
       const { size, file } = await fetch.begun;
+      const whole = await fetch.whole;
+      if (whole !== undefined)
+        return { facts: { digest, size: whole.length }, blob: openWhole(whole), cache: miss };
       if (size === undefined || file === undefined) {
         await fetch.done;
         return { ...(await openStored(place, digest)), cache: miss };

@@ -25,6 +25,8 @@ export async function fetchBlob(
   digest: Digest,
   told: BlobTold,
 ): Promise<void> {
+  // Who asks may have looked a moment before the last fetch ended.
+  if (await isHere(parts, place, digest)) return;
   const expected = await sizeNamed(parts, place, digest);
   if (await mounted(parts, place, digest, expected)) return;
   const what = `blob ${digest}`;
@@ -59,6 +61,7 @@ export async function fetchBlob(
             throw wrongBytes(place, what, `it sent more than ${most} bytes`);
           hash.update(fresh);
           received += fresh.length;
+          // From here on the chunk is the sink's.
           const full = sink.write(fresh);
           if (full !== undefined) await full;
         }
@@ -74,6 +77,7 @@ export async function fetchBlob(
     const found = digestSoFar(algorithm, hash);
     if (found !== digest) throw wrongBytes(place, what, `its bytes are ${found}`);
     if (size !== undefined) told.growth.grow(size);
+    told.proved(sink.whole);
     await sink.keep(place.cached, digest, received);
   } catch (error) {
     await letGo(answer.body);
@@ -93,6 +97,16 @@ export async function fetchBlob(
         if (!isCode(error, "upstream-failed") || ++breaks > mostBreaks) throw error;
       }
     }
+  }
+}
+
+async function isHere({ local }: PullThroughParts, place: UpstreamPlace, digest: Digest): Promise<boolean> {
+  try {
+    await local.blobs.stat(place.cached, digest);
+    return true;
+  } catch (error) {
+    if (isCode(error, "blob-unknown")) return false;
+    throw error;
   }
 }
 

@@ -18,6 +18,8 @@ import type { UpstreamPlace } from "./upstream-map.ts";
 export interface SharedFetch extends GrowingBlob {
   /** The reader that all share who read along in this process; take it when `begun` has a file. */
   readers: Pick<SharedReader, "take">;
+  /** All of a small blob as soon as it is proved; undefined: it isn't in this process's memory. */
+  whole: Promise<Uint8Array | undefined>;
 }
 
 export interface Fetches {
@@ -65,6 +67,7 @@ export function createFetches(parts: PullThroughParts): Fetches {
   function begin(place: UpstreamPlace, digest: Digest, before: Promise<void> | undefined): SharedFetch {
     const growth = createGrowth();
     const begun = Promise.withResolvers<GrowingStart>();
+    const whole = Promise.withResolvers<Uint8Array | undefined>();
     let file: SpoolReader | undefined;
     const key = keyOf(place, digest);
     const work = async () => {
@@ -75,19 +78,23 @@ export function createFetches(parts: PullThroughParts): Fetches {
         begun(start, reader) {
           file = reader;
           begun.resolve(start);
+          if (reader !== undefined) whole.resolve(undefined);
         },
+        proved: whole.resolve,
       });
     };
     const done = work().then(
       () => {
         growth.end();
         begun.resolve({ size: undefined, file: undefined });
+        whole.resolve(undefined);
       },
       (error: unknown) => {
         if (isCode(error, "upstream-unknown")) missing.set(key, place.upstream.missing_ttl);
         const fault = asBlobFault(error, place, digest) as Error;
         growth.fail(fault);
         begun.reject(fault);
+        whole.reject(fault);
         throw fault;
       },
     );
@@ -99,8 +106,10 @@ export function createFetches(parts: PullThroughParts): Fetches {
     };
     done.then(over, over);
     unheard(begun.promise);
+    unheard(whole.promise);
     return {
       begun: begun.promise,
+      whole: whole.promise,
       done,
       get readable() {
         return growth.readable;
@@ -171,6 +180,7 @@ function withReader(
   remote.done.then(over, over);
   return {
     begun: remote.begun,
+    whole: Promise.resolve(undefined),
     done: remote.done,
     get readable() {
       return remote.readable;
@@ -189,10 +199,13 @@ function later(found: Promise<SharedFetch>): SharedFetch {
   );
   const begun = found.then((fetch) => fetch.begun);
   const done = found.then((fetch) => fetch.done);
+  const whole = found.then((fetch) => fetch.whole);
   unheard(begun);
   unheard(done);
+  unheard(whole);
   return {
     begun,
+    whole,
     done,
     get readable() {
       return known?.readable ?? 0;
@@ -205,7 +218,7 @@ function later(found: Promise<SharedFetch>): SharedFetch {
 function failed(error: Error): SharedFetch {
   const fault = Promise.reject<never>(error);
   unheard(fault);
-  return { begun: fault, done: fault, readable: 0, more: () => fault, readers: { take: () => fault } };
+  return { begun: fault, whole: fault, done: fault, readable: 0, more: () => fault, readers: { take: () => fault } };
 }
 
 function unheard(promise: Promise<unknown>): void {

@@ -21,13 +21,17 @@ interface Heard {
   items: Referrer[];
 }
 
-/** Lists remembered, and descriptors of one at most: a list of thousands is some MiB. */
-const mostLists = 500;
+/** Descriptors of one list at most. */
 const mostDescriptors = 10_000;
+/** Characters of all lists that are remembered: annotations may be long. */
+const mostRemembered = 32 * 1024 * 1024;
+/** What a descriptor takes beside its annotations and types, and a list beside its descriptors, about. */
+const descriptorWeight = 200;
+const listWeight = 500;
 
 export function createCachedReferrers(parts: PullThroughParts): CachedReferrers {
   const { local, links, clock, signal, report } = parts;
-  const heard = createBoundedMap<string, Heard>(mostLists);
+  const heard = createBoundedMap<string, Heard>(mostRemembered, weightOf);
   const flight = createSingleFlight<Heard>();
 
   async function all(place: UpstreamPlace, subject: Digest): Promise<UpstreamReferrer[]> {
@@ -71,6 +75,14 @@ export function createCachedReferrers(parts: PullThroughParts): CachedReferrers 
       return { ...(await local.referrers.list(place.cached, subject, page)), cache };
     },
   };
+}
+
+function weightOf({ items }: Heard): number {
+  return items.reduce(
+    (sum, { annotations = "", mediaType, artifactType = "" }) =>
+      sum + descriptorWeight + annotations.length + mediaType.length + artifactType.length,
+    listWeight,
+  );
 }
 
 function asRow({ annotations, ...rest }: UpstreamReferrer): Referrer {

@@ -1,9 +1,12 @@
 import type { Readable } from "node:stream";
+import { chunksOf } from "./chunks-of.ts";
 import { failed, networkFault, type Asked } from "./network-fault.ts";
 
 /** Bytes a second; what comes slower for a while isn't worth waiting for. */
 const slowest = 1024;
 const longestWindow = 60_000;
+/** Bytes that wait for who reads. */
+const ahead = 512 * 1024;
 
 /**
  * A body's chunks, to be read once. Throws upstream-failed when it breaks off, is silent for `timeout` ms (which the
@@ -21,7 +24,7 @@ export function steadyBody(
   // No generator: one that was never begun can't be told that it isn't wanted.
   return {
     [Symbol.asyncIterator]() {
-      const chunks = (body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
+      const chunks = chunksOf(body, ahead);
       return {
         async next() {
           const began = performance.now();
