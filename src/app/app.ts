@@ -101,7 +101,7 @@ export async function startApp(parts: AppParts): Promise<App> {
   const needs: DistributionNeeds = {
     locate: createLocate({ ...pulled, map: pulled.upstreams, self: hostOf(config.external_url) }),
     blobs: removals.blobs,
-    manifests: { put: pushed.put, remove: removals.manifests.remove },
+    manifests: { put: pulled.shadowPush(pushed.put), remove: removals.manifests.remove },
     catalog: createCatalog(repositories, access),
     uploads: createUploads({ store, repositories, uploads: metadata.uploads, access, clock }),
     guard,

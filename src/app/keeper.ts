@@ -6,31 +6,14 @@
 import cluster, { type Worker } from "node:cluster";
 import { fileURLToPath } from "node:url";
 import type { Logger } from "pino";
-import { openStore } from "./open/open-store.ts";
-import { lockFolder } from "#adapters/sqlite/folder-lock.ts";
-import { AppError } from "#core/errors.ts";
 import type { Config } from "#config/config.ts";
-import { createUploads } from "#registry/uploads.ts";
-import { keepAudit } from "./audit/audit-upkeep.ts";
-import { createAccess } from "#auth/policy.ts";
+import { AppError } from "#core/errors.ts";
 import { live } from "#core/live.ts";
-import { startControl } from "./control/control.ts";
-import type { FromKeeper, FromWorker } from "./workers/messages.ts";
-import { leftBlobs } from "./open/left-blobs.ts";
-import { openKeeperMetadata } from "./open/open-metadata.ts";
-import { scheduleEviction } from "./eviction-schedule.ts";
-import { keepMirrors } from "./keep-mirrors.ts";
-import { prepareAuthIfOn } from "./auth/prepare-auth.ts";
-import { schedulePurge } from "./purge-schedule.ts";
-import { watchConfig, type ConfigSource } from "./reload.ts";
-import { rulesInForce } from "./servers/rules-in-force.ts";
-import { scheduleSecretExpiry } from "./auth/secret-expiry.ts";
-import { reportAmongServers } from "./servers/server-reports.ts";
-import { createSettings } from "./settings.ts";
+import type { ConfigSource } from "./reload.ts";
 import type { RunningServer } from "./single.ts";
+import { startUpkeep, type Serving } from "./upkeep.ts";
+import type { FromKeeper, FromWorker } from "./workers/messages.ts";
 import { createSnapshotRound } from "./workers/snapshot-round.ts";
-import { makeDataFolder } from "./open/storage.ts";
-import { turnsAmongServers } from "./servers/upkeep-lease.ts";
 
 const restartPause = 1_000;
 /** After their drain timeout workers get this much more before they are killed. */
@@ -43,49 +26,20 @@ export async function startKeeper(
   source?: ConfigSource,
 ): Promise<RunningServer> {
   await using parts = new AsyncDisposableStack();
-  const settings = createSettings(config);
-  const access = createAccess(settings.policy);
-  await makeDataFolder(config);
-  parts.use(lockFolder(config.data));
-  const { metadata, submitBatch } = parts.use(await openKeeperMetadata(config));
-  const store = await openStore(config, metadata.blobFolder);
-  const { repositories, uploads } = metadata;
-  const left = await leftBlobs(config, repositories);
-  if (left !== undefined) log.warn(left);
-  const turns = turnsAmongServers(config, metadata, log);
-  const upkeep = parts.use(await turns("upkeep"));
-  parts.use(
-    schedulePurge(
-      createUploads({ store, repositories, uploads, access, clock: () => metadata.now() }),
-      config.uploads,
-      upkeep,
-      log,
-    ),
-  );
-  const eviction = parts.use(scheduleEviction(settings, metadata, store, upkeep, log));
-  parts.use(await keepAudit(metadata.audit, config.audit, upkeep, () => turns("audit-lines"), log));
-  parts.use(await prepareAuthIfOn(config, metadata, log, upkeep));
-  parts.use(scheduleSecretExpiry(metadata.accounts, upkeep, log));
-  parts.use(await startControl(config.data, { ...metadata, submitBatch, rules: rulesInForce(config) }, log));
+  const upkeep = parts.use(await startUpkeep(config, log));
+  const { settings, submitBatch } = upkeep;
   const warnings = live<readonly string[]>([]);
   const workers = parts.use(startWorkers());
   const urls = await workers.listening;
-  const reports = parts.use(
-    reportAmongServers(settings.config, metadata, urls, log, (lines) => {
+  const serving: Serving = {
+    urls,
+    warn(lines) {
       warnings.swap(lines);
       workers.tell({ type: "warnings", warnings: lines });
-    }),
-  );
-  parts.use(keepMirrors(settings, metadata, store, upkeep, log));
-  if (source !== undefined)
-    parts.use(
-      watchConfig(config, source, log, (next) => {
-        settings.apply(next);
-        eviction.now();
-        reports.again();
-        workers.tell({ type: "config", config: next });
-      }),
-    );
+    },
+    changed: (next) => workers.tell({ type: "config", config: next }),
+  };
+  parts.use(upkeep.attend(serving, source));
   const running = parts.move();
   return { urls, [Symbol.asyncDispose]: () => running.disposeAsync() };
 

@@ -15,7 +15,15 @@ export function upstreamFaults(upstreams: readonly ReadUpstream[]): UpstreamFaul
     ...nameFaults(upstreams),
     ...upstreams.flatMap(credentialFaults),
     ...upstreams.flatMap(plainFaults),
+    ...upstreams.flatMap(pinnedFaults),
   ];
+}
+
+/** Pins are its own names: with its name here before them they would match nothing. */
+function pinnedFaults({ name, pinned }: ReadUpstream, index: number): UpstreamFault[] {
+  const wrong = pinned.find((one) => one.startsWith(`${name}/`));
+  const message = `${wrong} begins with the upstream's name here: write ${wrong?.slice(name.length + 1)}`;
+  return wrong === undefined ? [] : [{ inside: [index, "pinned"], message }];
 }
 
 /** `ns` names one upstream or none. */

@@ -12,4 +12,6 @@ export interface SeenRequest {
   /** Body bytes. */
   received: number;
   sent: number;
+  /** X-Cache of the answer; undefined: not of an upstream. */
+  cache?: string | undefined;
 }

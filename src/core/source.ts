@@ -56,6 +56,6 @@ export interface CacheMark {
    * it holds. STALE: from here, because the upstream couldn't be asked, or refused.
    */
   state: "HIT" | "MISS" | "STALE" | "REVALIDATED";
-  /** ms since the upstream last confirmed it; for content named by digest, since it came. */
-  age: number;
+  /** ms since the upstream last confirmed it; for content named by digest, since it came. Undefined: nobody knows. */
+  age: number | undefined;
 }

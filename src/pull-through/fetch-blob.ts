@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "#core/errors.ts";
 import { algorithmOf, digestSoFar, hasher, type Digest } from "#oci/digest.ts";
 import { parseManifest } from "#oci/manifest.ts";
@@ -11,6 +12,9 @@ import type { UpstreamPlace } from "./upstream-map.ts";
 const mostBreaks = 4;
 /** What counts as having got on: one that sends a few bytes at a time would take for ever. */
 const headway = 64 * 1024;
+/** Before it is asked again when it couldn't be asked to go on, ms; then twice as long: it may just be restarting. */
+const firstWait = 250;
+const longestWait = 5_000;
 /** Breaks in all. */
 const mostResumes = 100;
 
@@ -95,6 +99,9 @@ export async function fetchBlob(
         throw wrongBytes(place, what, `it went on at ${next.from} instead of ${from}`);
       } catch (error) {
         if (!isCode(error, "upstream-failed") || ++breaks > mostBreaks) throw error;
+        const { retryAfter } = error as AppError;
+        const wait = retryAfter === undefined ? firstWait * 2 ** (breaks - 1) : retryAfter * 1000;
+        await sleep(Math.min(wait, longestWait), undefined, { signal: parts.signal });
       }
     }
   }

@@ -218,7 +218,14 @@ function later(found: Promise<SharedFetch>): SharedFetch {
 function failed(error: Error): SharedFetch {
   const fault = Promise.reject<never>(error);
   unheard(fault);
-  return { begun: fault, whole: fault, done: fault, readable: 0, more: () => fault, readers: { take: () => fault } };
+  return {
+    begun: fault,
+    whole: fault,
+    done: fault,
+    readable: 0,
+    more: () => fault,
+    readers: { take: () => fault },
+  };
 }
 
 function unheard(promise: Promise<unknown>): void {

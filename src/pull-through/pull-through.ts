@@ -52,7 +52,7 @@ export function createPullThrough(parts: PullThroughParts): PullThrough {
   /** Undefined: the name's content is the registry's own. */
   async function unlessHosted(repository: RepositoryName): Promise<UpstreamPlace | undefined> {
     if (upstreams.current.map.place(repository) === undefined) return undefined;
-    return (await repositories.exists(repository)) ? undefined : placeOf(repository);
+    return (await repositories.holdsManifest(repository)) ? undefined : placeOf(repository);
   }
 
   function sourceOf(

@@ -18,7 +18,7 @@ export interface Removals {
 
 export interface RemovalParts {
   map: Live<{ map: UpstreamMap }>;
-  repositories: Pick<Repositories, "exists" | "deleteManifest" | "deleteTag" | "unlinkBlob">;
+  repositories: Pick<Repositories, "holdsManifest" | "deleteManifest" | "deleteTag" | "unlinkBlob">;
   local: Removals;
   clock: Clock;
 }
@@ -30,7 +30,7 @@ export interface RemovalParts {
 export function createRemovals({ map, repositories, local, clock }: RemovalParts): Removals {
   async function placeOf(repository: RepositoryName): Promise<UpstreamPlace | undefined> {
     const place = map.current.map.place(repository);
-    return place === undefined || (await repositories.exists(repository)) ? undefined : place;
+    return place === undefined || (await repositories.holdsManifest(repository)) ? undefined : place;
   }
 
   return {

@@ -15,7 +15,7 @@ export interface CachedTags {
 export function createCachedTags({ local, links, signal, report }: PullThroughParts): CachedTags {
   async function fromCache(place: UpstreamPlace, page: Page): Promise<TagsPage> {
     try {
-      return { ...(await local.tags.list(place.cached, page)), cache: { state: "STALE", age: 0 } };
+      return { ...(await local.tags.list(place.cached, page)), cache: { state: "STALE", age: undefined } };
     } catch (error) {
       throw isCode(error, "repository-unknown") ? noRepository(place) : error;
     }
@@ -28,14 +28,17 @@ export function createCachedTags({ local, links, signal, report }: PullThroughPa
       const { client, manifests } = links.of(place.upstream.name);
       try {
         const { tags, more } = await manifests.ask(() => client.tags(place.remote, page, signal));
-        return { items: tags, more, cache: { state: "MISS", age: 0 } };
+        // Whole lists come as the specification wants them, whatever their registry does; pages are in its own order.
+        const items = more || page.last !== undefined ? tags : tags.toSorted();
+        return { items, more, cache: { state: "MISS", age: 0 } };
       } catch (error) {
         if (!isUpstreamFault(error)) throw error;
         if (isCode(error, "upstream-unknown") && place.upstream.gone === "purge") throw noRepository(place);
-        report(error, `the tags of ${place.repository} are listed from the cache`);
-        return fromCache(place, page).catch((nothing: unknown) => {
+        const cached = await fromCache(place, page).catch((nothing: unknown) => {
           throw isCode(nothing, "repository-unknown") && !isCode(error, "upstream-unknown") ? error : nothing;
         });
+        report(error, `the tags of ${place.repository} are listed from the cache`);
+        return cached;
       }
     },
   };

@@ -18,9 +18,13 @@ export interface UpstreamLink {
   blobs: Weather;
 }
 
-/** Finds the link of an upstream; how it is doing outlives a change of the configuration. */
+/**
+ * Finds the link of an upstream. How it is doing outlives a change of the configuration that leaves it as it was: one
+ * that got other credentials, or another URL, is asked at once.
+ */
 export function createUpstreamLinks(upstreams: Live<Upstreams>, clock: Clock) {
   const weathers = new Map<string, Pick<UpstreamLink, "manifests" | "blobs">>();
+  const clients = new Map<string, Upstream>();
 
   function weatherOf(name: string) {
     const known = weathers.get(name);
@@ -38,6 +42,8 @@ export function createUpstreamLinks(upstreams: Live<Upstreams>, clock: Clock) {
         throw new AppError("upstream-failed", `upstream ${name} is not configured any more`, {
           subject: name,
         });
+      if (clients.get(name) !== client) weathers.delete(name);
+      clients.set(name, client);
       return { client, ...weatherOf(name) };
     },
     weatherOf,

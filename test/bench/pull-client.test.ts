@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { createServer, type RequestListener } from "node:http";
+import type { RequestListener } from "node:http";
 import { test } from "node:test";
 import { pullLoad } from "./load/clients.ts";
 import type { PullJob } from "./pull/job.ts";
+import { serve } from "./serve.ts";
 
 const signal = AbortSignal.timeout(60_000);
 const layers = [3_000_000, 0, 5, 70_000].map((size, i) => Buffer.alloc(size, String(i)));
@@ -88,18 +89,4 @@ async function pull(port: number, job: Pick<PullJob, "images"> & Partial<PullJob
 
 function digestOf(bytes: Buffer): string {
   return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
-}
-
-async function serve(listener: RequestListener) {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  return {
-    port,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { createServer, type RequestListener } from "node:http";
 import { test } from "node:test";
 import { readLoad } from "./load/clients.ts";
+import { serve } from "./serve.ts";
 
 const signal = AbortSignal.timeout(60_000);
 
@@ -56,18 +56,4 @@ async function read(method: "GET" | "HEAD", port: number) {
     warmup: 0,
   };
   return await readLoad({ ...job, seconds: 0.3 }, { wrk: undefined, folder: "", large: false }, signal);
-}
-
-async function serve(listener: RequestListener) {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  return {
-    port,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
 }

@@ -88,7 +88,7 @@ test("files that can't be used are faults, all together", async () => {
   for (const line of [
     /^ {2}upstream a: its password_file .*none isn't there$/m,
     /^ {2}upstream b: its token_file .*empty is empty$/m,
-    /^ {2}upstream c: its ca holds no certificate in PEM form .*ca\.pem/m,
+    /^ {2}upstream c: its ca .*ca\.pem holds no certificate in PEM form/m,
     /^ {2}upstream d: its docker_config .*none isn't there$/m,
     /^ {2}upstream e: its docker_config .* not JSON/m,
     /^ {2}upstream f: its docker_config .*has no entry for 127\.0\.0\.1:1/m,

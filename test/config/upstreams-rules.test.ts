@@ -102,3 +102,11 @@ test("rules of upstreams are told even when other keys are faulty", () => {
   const text = faultsOf({ file: `workers: none\nlisten: nowhere\n${file("name: a.lan, password: p")}` });
   assert.match(text.join("\n"), /^upstreams\[0\]\.username/m);
 });
+
+test("pins are the upstream's own names, without its name here before them", () => {
+  const text = faultsOf({ file: file("name: docker.io, pinned: [library/a, 'docker.io/library/b:1*']") });
+  assert.match(
+    text.join("\n"),
+    /^upstreams\[0\]\.pinned.* begins with the upstream's name here: write library\/b:1\*/m,
+  );
+});

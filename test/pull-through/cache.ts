@@ -1,41 +1,18 @@
+import assert from "node:assert/strict";
+import { stringify } from "yaml";
 import type { UpstreamConfig } from "#config/config.ts";
+import { defaultConfig } from "../harness/default-config.ts";
 import { startBerth, type PartialConfig, type TestBerth } from "../harness/berth.ts";
 import { registryClient, type RegistryClient } from "../harness/registry-client.ts";
 
-/** An item of `upstreams` as the schema would fill it in. */
+/** An item of `upstreams` as the schema fills it in; an upstream that doesn't answer is waited for 10 s. */
 export function upstreamItem(
   item: Pick<UpstreamConfig, "name" | "url"> & Partial<UpstreamConfig>,
 ): UpstreamConfig {
-  return {
-    aliases: [],
-    username: undefined,
-    password: undefined,
-    password_file: undefined,
-    token: undefined,
-    token_file: undefined,
-    docker_config: undefined,
-    realms: [],
-    ca: undefined,
-    proxy: undefined,
-    no_proxy: [],
-    allow_addresses: [],
-    ttl: 300_000,
-    missing_ttl: 30_000,
-    gone: "keep",
-    offline: false,
-    allow: ["**"],
-    deny: [],
-    push: "deny",
-    mirror_listen: [],
-    mirror_hosts: [],
-    platforms: [],
-    rate: { requests: undefined, concurrent: 64 },
-    timeout: 10_000,
-    max_blob: 1024 ** 4,
-    max_bytes: undefined,
-    pinned: [],
-    ...item,
-  };
+  const { name, url } = item;
+  const [filled] = defaultConfig("/nowhere", stringify({ upstreams: [{ name, url }] })).upstreams;
+  assert.ok(filled);
+  return { ...filled, aliases: [], timeout: 10_000, ...item };
 }
 
 export interface TestCache extends AsyncDisposable {

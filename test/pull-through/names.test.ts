@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { startBerth } from "../harness/berth.ts";
 import { expectError, expectStatus } from "../harness/registry-response.ts";
-import { oci, registryClient } from "../harness/registry-client.ts";
+import { freshBytes, oci, registryClient } from "../harness/registry-client.ts";
 import { startFaultyUpstream } from "../upstreams/faulty-upstream.ts";
 import { startCache } from "./cache.ts";
 
@@ -204,4 +204,30 @@ test("a registry without upstreams doesn't know ns: who filled it by pushing pul
   const answer = await client.get("/v2/library/busybox/manifests/latest?ns=docker.io");
   expectStatus(answer, 200);
   assert.equal(answer.headers.get("oci-namespace"), undefined);
+});
+
+test("a push under the upstream's name may build on what the upstream has, and a push that isn't finished hides nothing", async () => {
+  await using upstream = await startFaultyUpstream();
+  await using cache = await startCache(upstream, { push: "allow" });
+  const base = freshBytes(300_000);
+  const theirs = oci.image({ layers: [base] });
+  upstream.add("library/busybox", theirs, "latest");
+  const name = "docker.io/library/busybox";
+  const path = `/v2/${name}/manifests/latest`;
+  const ours = oci.image({ layers: [base, freshBytes(100)] });
+  const [config, layer, own] = ours.blobs;
+  assert.ok(config && layer && own);
+  // A client asks first and sends what isn't there.
+  assert.equal((await cache.client.head(`/v2/${name}/blobs/${layer.digest}`)).status, 200);
+  for (const blob of [config, own]) {
+    await cache.client.pushBlob(blob.bytes, { repo: name });
+    expectStatus(await cache.client.head(`/v2/${name}/blobs/${blob.digest}`), 200);
+  }
+  assert.deepEqual((await cache.client.get(path)).body, theirs.bytes, "it isn't hosted yet");
+  expectStatus(await cache.client.putManifest(name, "mine", ours.bytes, ours.mediaType), 201);
+  for (const blob of ours.blobs)
+    assert.deepEqual((await cache.client.get(`/v2/${name}/blobs/${blob.digest}`)).body, blob.bytes);
+  expectStatus(await cache.client.get(path), 404);
+  const unknown = oci.image({ layers: [freshBytes(50)] });
+  expectStatus(await cache.client.putManifest(name, "x", unknown.bytes, unknown.mediaType), 404);
 });

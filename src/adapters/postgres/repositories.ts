@@ -15,6 +15,12 @@ export function postgresRepositories(db: Database): Repositories {
     exists: async (repository) =>
       (await db.row("SELECT 1 FROM repositories WHERE name = $1", [repository])) !== undefined,
 
+    holdsManifest: async (repository) =>
+      (await db.row(
+        "SELECT 1 FROM repositories r WHERE name = $1 AND EXISTS (SELECT 1 FROM manifests WHERE repository_id = r.id)",
+        [repository],
+      )) !== undefined,
+
     async catalog({ last, limit }) {
       const rows = await db.rows<{ name: RepositoryName }>(
         "SELECT name FROM repositories r WHERE name > $1 " +

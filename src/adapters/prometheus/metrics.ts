@@ -22,6 +22,12 @@ export interface RegistryCounts {
 export function createMetrics(): Metrics {
   const registers = [new Registry()];
   const labelNames = ["route", "method", "status"] as const;
+  const cached = new Counter({
+    name: "berth_cache_answers_total",
+    help: "Answers with content of upstreams, by X-Cache: HIT, MISS, REVALIDATED, STALE",
+    labelNames: ["cache"] as const,
+    registers,
+  });
   const requests = new Counter({
     name: "berth_http_requests_total",
     help: "Requests answered",
@@ -57,6 +63,7 @@ export function createMetrics(): Metrics {
     request(seen) {
       requests.inc({ route: seen.route, method: seen.method, status: seen.status });
       seconds.observe({ route: seen.route }, seen.seconds);
+      if (seen.cache !== undefined) cached.inc({ cache: seen.cache });
       if (seen.received > 0) received.inc(seen.received);
       if (seen.sent > 0) sent.inc(seen.sent);
     },

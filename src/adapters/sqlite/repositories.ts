@@ -13,6 +13,7 @@ export function sqliteRepositories(db: Connection, read: Read, mutate: Mutate): 
   const id = repositories.id;
   return {
     exists: (repository) => read(() => repositories.exists(repository)),
+    holdsManifest: (repository) => read(() => repositories.holdsManifest(repository)),
     catalog: (page) => read(() => repositories.catalog(page)),
     blob: (repository, digest) => read(() => blobs.blob(id(repository), digest)),
     anyBlob: (digest) => read(() => blobs.anyBlob(digest)),

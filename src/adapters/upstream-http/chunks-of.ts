@@ -22,7 +22,7 @@ export function chunksOf(body: Readable, most: number): AsyncIterator<Uint8Array
     } else if (over !== undefined) {
       waiting = undefined;
       if (over === "end") resolve({ done: true, value: undefined });
-      else reject(over.error as Error);
+      else reject(over.error);
     }
   }
   function end(how: NonNullable<typeof over>): void {

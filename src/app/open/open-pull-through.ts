@@ -13,6 +13,7 @@ import type { Source } from "#core/source.ts";
 import type { Fill } from "#pull-through/fill.ts";
 import { createPullThrough } from "#pull-through/pull-through.ts";
 import { createPulls } from "#pull-through/pulls.ts";
+import { createShadowPush } from "#pull-through/shadow-push.ts";
 import { createUpstreamLinks, type Upstreams } from "#pull-through/upstream-link.ts";
 import { createIngest } from "#registry/ingest.ts";
 import { createLocalSource } from "../local-source.ts";
@@ -55,6 +56,8 @@ export interface OpenPullThrough extends AsyncDisposable {
   source: Source;
   upstreamOnly: Source;
   fill: Fill;
+  /** Makes a push under an upstream's name find the blobs that the upstream has. */
+  shadowPush: ReturnType<typeof createShadowPush>;
   upstreams: Live<Upstreams>;
 }
 
@@ -91,11 +94,12 @@ export async function openPullThrough(opening: PullThroughOpening): Promise<Open
   );
   const { verify_reads: verifyReads } = config.current.storage;
   const local = createLocalSource({ store, repositories, clock, verifyReads });
+  const ingest = createIngest({ spool, store, repositories, clock });
   const pullThrough = createPullThrough({
     upstreams: clients,
     links,
     local,
-    ingest: createIngest({ spool, store, repositories, clock }),
+    ingest,
     spool,
     cached,
     repositories,
@@ -115,6 +119,7 @@ export async function openPullThrough(opening: PullThroughOpening): Promise<Open
   const running = opened.move();
   return {
     ...pullThrough,
+    shadowPush: createShadowPush({ map: clients, fill: pullThrough.fill, ingest }),
     local,
     upstreams: clients,
     [Symbol.asyncDispose]: () => running.disposeAsync(),

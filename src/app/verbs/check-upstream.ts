@@ -17,7 +17,7 @@ export interface UpstreamCheck {
 
 /** Whether the files of an upstream can be used, and whether it answers and takes the credentials. */
 export async function checkUpstream(upstream: UpstreamConfig): Promise<UpstreamCheck> {
-  const faults = [...(await credentialFaults(upstream)), ...(await caFaults(upstream))];
+  const faults = [...(await credentialFaults(upstream)), ...caFaults(upstream)];
   if (faults.length > 0) return { faults, fine: "", warning: undefined };
   if (upstream.offline) return { faults, fine: "isn't asked (offline: true)", warning: undefined };
   return { faults, fine: "answers", warning: await silence(upstream) };
@@ -29,7 +29,7 @@ async function silence(upstream: UpstreamConfig): Promise<string | undefined> {
   const createUpstream = await loaded();
   await using client = createUpstream({
     ...upstream,
-    ca: await readUpstreamCa(upstream),
+    ca: readUpstreamCa(upstream),
     credentials: upstreamCredentials(upstream),
     userAgent: "berth",
   });
@@ -77,12 +77,12 @@ function secretOf(credentials: UpstreamCredentials): string {
   return "token" in credentials ? credentials.token : credentials.identityToken;
 }
 
-async function caFaults(upstream: UpstreamConfig): Promise<string[]> {
+function caFaults(upstream: UpstreamConfig): string[] {
   try {
-    await readUpstreamCa(upstream);
+    readUpstreamCa(upstream);
     return [];
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    return [`${error.message} (${upstream.ca})`];
+    return [error.message];
   }
 }

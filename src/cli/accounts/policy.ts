@@ -77,6 +77,9 @@ async function decide(config: Config, { who, repository, action, tag }: Asked): 
   if ("why" in found) return { allowed: false, rule: found.why, immutable };
   const caller: Caller = { ...open, ...found };
   const decision = rules.allows(caller, repository, action);
+  const upstream = config.upstreams.find(({ name }) => repository.startsWith(`${name}/`));
+  if (upstream?.push === "deny" && (action === "push" || action === "overwrite"))
+    return { allowed: false, rule: `upstream ${upstream.name}: push is deny`, immutable };
   if (immutable !== undefined && (action === "overwrite" || action === "delete"))
     return { allowed: false, rule: immutable, immutable };
   return { ...decision, immutable };

@@ -13,6 +13,8 @@ import type { Location } from "../blob-store.ts";
  */
 export interface Repositories {
   exists(repository: RepositoryName): Promise<boolean>;
+  /** Whether it holds a manifest: blobs alone are a push that isn't finished. */
+  holdsManifest(repository: RepositoryName): Promise<boolean>;
   /** Repositories that hold a manifest, by name (bytewise), after `last`. */
   catalog(page: Page): Promise<RepositoryName[]>;
 

@@ -76,7 +76,7 @@ export function createDistributionDoor(needs: DistributionNeeds): Middleware {
       await serve(ctx, target);
     } catch (error) {
       if (!(error instanceof AppError) || ctx.res.headersSent) throw error;
-      exchangeOf(ctx).fault = error.cause ?? error;
+      exchangeOf(ctx).fault = error.code.startsWith("upstream-") ? error : (error.cause ?? error);
       sendError(ctx, error);
     }
   };

@@ -5,6 +5,7 @@
  */
 import Koa, { type Context, type Middleware } from "koa";
 import type { Logger } from "pino";
+import { AppError } from "#core/errors.ts";
 import type { Meter } from "#core/meter.ts";
 import { answerError } from "./answer-error.ts";
 import { setExchange, type Exchange } from "./exchange.ts";
@@ -56,9 +57,11 @@ export function createEdge({ log, accessLog, meter, origins, doors }: EdgeParts)
       const { method } = ctx;
       const { status } = ctx;
       const sent = exchange.sent ?? (method === "HEAD" ? 0 : (ctx.length ?? 0));
-      const { route, received, fault } = exchange;
-      meter.request({ route, method, status, seconds, received, sent });
-      if (status >= 500 && fault !== undefined)
+      const { route, received, fault, cache } = exchange;
+      meter.request({ route, method, status, seconds, received, sent, cache });
+      if (fault instanceof AppError && fault.code.startsWith("upstream-"))
+        log.warn({ req_id: exchange.id, why: fault.message, cause: causeOf(fault) }, "an upstream failed");
+      else if (status >= 500 && fault !== undefined)
         log.error({ req_id: exchange.id, err: fault }, "request failed");
       if (!accessLog) return;
       const agent = ctx.req.headers["user-agent"];
@@ -71,6 +74,7 @@ export function createEdge({ log, accessLog, meter, origins, doors }: EdgeParts)
           status,
           received,
           sent,
+          cache,
           ms: Math.round(seconds * 1e5) / 100,
           client: origins.client(ctx.req),
           user: exchange.caller,
@@ -82,6 +86,11 @@ export function createEdge({ log, accessLog, meter, origins, doors }: EdgeParts)
   });
   for (const door of doors) app.use(door);
   return app;
+}
+
+/** What was underneath, in a line: it isn't this server that failed. */
+function causeOf({ cause }: AppError): string | undefined {
+  return cause instanceof Error ? cause.message : undefined;
 }
 
 function notFound(ctx: Context): void {

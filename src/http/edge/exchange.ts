@@ -11,6 +11,8 @@ export interface Exchange {
   sent: number | undefined;
   /** Name of who asked, once it is known; undefined where auth is off or nothing was sent. */
   caller: string | undefined;
+  /** How content of an upstream came to be here, as X-Cache says; undefined: it is the registry's own. */
+  cache?: string;
   /** What went wrong underneath, for the log only. */
   fault: unknown;
 }

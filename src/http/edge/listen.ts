@@ -73,7 +73,7 @@ function unableToListen(
 ): AppError {
   const why =
     error.code === "EADDRINUSE"
-      ? "another program listens there; end it or choose another address with --listen"
+      ? "another program listens there; end it, or choose another address"
       : error.code === "EACCES"
         ? "this user may not use that port; choose one above 1023 or give the right"
         : (error.code ?? error.message);

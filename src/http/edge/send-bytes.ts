@@ -17,6 +17,7 @@ const ofTheBytes = [
  * is asked for, so its buffer may be used again. The headers must be set; Content-Length among them.
  * When the source fails before the first byte its error is thrown; after it the connection is broken off, so
  * that nobody takes the part for the whole. A client that leaves just ends it.
+ * @param idle ms that the client may take none of a chunk; the source sees to its own patience.
  */
 export async function sendBytes(
   ctx: Context,
@@ -30,10 +31,15 @@ export async function sendBytes(
   // One listener for all chunks: a race for each would keep them all until the end.
   let wake: (() => void) | undefined;
   res.once("close", () => wake?.());
-  const stalled = setTimeout(() => res.destroy(), idle);
+  let writing = false;
+  const stalled = setTimeout(() => {
+    if (writing) res.destroy();
+  }, idle);
   try {
     for await (const chunk of chunks) {
       if (res.destroyed) return;
+      writing = true;
+      stalled.refresh();
       await new Promise<void>((resolve) => {
         wake = resolve;
         // An error means that the client left; "close" follows and ends the loop.
@@ -41,8 +47,8 @@ export async function sendBytes(
           resolve();
         });
       });
+      writing = false;
       exchange.sent += chunk.length;
-      stalled.refresh();
     }
     res.end();
   } catch (error) {

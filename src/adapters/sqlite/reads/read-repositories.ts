@@ -15,6 +15,9 @@ export function repositoryReads(db: Connection) {
         "AND EXISTS (SELECT 1 FROM manifests WHERE repository_id = r.id) ORDER BY name LIMIT ?",
     )
     .pluck();
+  const holding = db
+    .prepare<[number], number>("SELECT EXISTS (SELECT 1 FROM manifests WHERE repository_id = ?)")
+    .pluck();
   const counts = db.prepare<[], { repositories: number; blobs: number; manifests: number; tags: number }>(
     "SELECT (SELECT count(*) FROM repositories) AS repositories, (SELECT count(*) FROM blobs) " +
       "- (SELECT count(*) FROM blobs WHERE unreferenced_at IS NOT NULL) AS blobs, " +
@@ -23,16 +26,19 @@ export function repositoryReads(db: Connection) {
   // Safe to remember because rows are never deleted; that one isn't there yet is never remembered.
   const ids = new Map<string, number>();
 
+  function idOf(name: RepositoryName): number {
+    const remembered = ids.get(name);
+    if (remembered !== undefined) return remembered;
+    const id = find.get(name);
+    if (id === undefined) return noRepository;
+    if (ids.size >= mostIds) ids.clear();
+    ids.set(name, id);
+    return id;
+  }
+
   return {
-    id(name: RepositoryName): number {
-      const remembered = ids.get(name);
-      if (remembered !== undefined) return remembered;
-      const id = find.get(name);
-      if (id === undefined) return noRepository;
-      if (ids.size >= mostIds) ids.clear();
-      ids.set(name, id);
-      return id;
-    },
+    id: idOf,
+    holdsManifest: (name: RepositoryName) => holding.get(idOf(name)) === 1,
     exists: (name: RepositoryName) => find.get(name) !== undefined,
     catalog: ({ last, limit }: Page) => page.all(last ?? "", limit),
     count: () => counts.get() ?? { repositories: 0, blobs: 0, manifests: 0, tags: 0 },
