@@ -17,7 +17,7 @@ import { createSnapshotRound } from "./workers/snapshot-round.ts";
 
 const restartPause = 1_000;
 /** After their drain timeout workers get this much more before they are killed. */
-const stopGrace = 10_000;
+const stopGrace = 15_000;
 
 /** Serves with config.workers processes until disposed. Throws AppError like startSingle. */
 export async function startKeeper(

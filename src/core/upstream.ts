@@ -9,7 +9,7 @@ import type { RepositoryName, Tag } from "#oci/reference.ts";
  * Errors, all AppError: upstream-unknown (it has no such thing: 404), upstream-refused (401, 403; also with its own
  * credentials), upstream-limited (429; `retryAfter` where it said so), upstream-failed (5xx, 408, time-out, name,
  * connection, TLS, an address or redirect that is not allowed, an answer that broke off), upstream-wrong (an answer
- * that no registry gives: a page, a compressed body, other bytes than asked for).
+ * that no registry gives: a page, a compressed body, other bytes than asked for), busy (too many wait to ask it).
  */
 export interface Upstream {
   /** As the configuration calls it: the first component of its repositories' names here. */

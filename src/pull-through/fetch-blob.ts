@@ -8,6 +8,8 @@ import type { PullThroughParts } from "./parts.ts";
 import { twice } from "./twice.ts";
 import type { UpstreamPlace } from "./upstream-map.ts";
 
+/** Bytes of a blob whose size neither a manifest nor the upstream says. */
+const unsaidLimit = 4 * 1024 ** 3;
 /** Times in a row that an upstream may break off without having got on. */
 const mostBreaks = 4;
 /** What counts as having got on: one that sends a few bytes at a time would take for ever. */
@@ -41,7 +43,7 @@ export async function fetchBlob(
   };
   let answer = await twice(() => open(0));
   const size = expected ?? answer.size;
-  const most = size ?? place.upstream.max_blob;
+  const most = size ?? Math.min(unsaidLimit, place.upstream.max_blob);
   const algorithm = algorithmOf(digest);
   const hash = hasher(algorithm);
   let sink: BlobSink | undefined;

@@ -29,6 +29,8 @@ export interface PullThrough {
 
 /** Tags of one page when all are read. */
 const tagsPage = 1_000;
+/** An upstream whose pages lead in circles isn't followed for ever. */
+const mostPages = 1_000;
 
 export function createPullThrough(parts: PullThroughParts): PullThrough {
   const { local, repositories, upstreams, pulls } = parts;
@@ -70,9 +72,11 @@ export function createPullThrough(parts: PullThroughParts): PullThrough {
         },
         async stat(repository, reference) {
           const place = await find(repository);
-          return place === undefined
-            ? local.manifests.stat(repository, reference)
-            : manifests.stat(place, reference);
+          if (place === undefined) return local.manifests.stat(repository, reference);
+          const facts = await manifests.stat(place, reference);
+          // Who looks whether an image is still the newest uses it.
+          pulls.note(place.cached, facts.digest);
+          return facts;
         },
       },
       blobs: {
@@ -128,7 +132,7 @@ export function createPullThrough(parts: PullThroughParts): PullThrough {
     async *tags(repository) {
       const place = placeOf(repository);
       let last: Tag | undefined;
-      for (;;) {
+      for (let pages = 0; pages < mostPages; pages++) {
         const { items, more } = await tags.list(place, { limit: tagsPage, last });
         yield* items;
         const next = items.at(-1);

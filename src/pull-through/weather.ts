@@ -63,7 +63,7 @@ export function createWeather(name: string, clock: Clock): Weather {
             if (failures >= patience)
               rest(Math.min(longestPause, firstPause * 2 ** (failures - patience)), "upstream-failed");
           }
-        } else {
+        } else if (code?.startsWith("upstream-") === true) {
           // It answered, whatever it said.
           failures = 0;
           if (error instanceof AppError && code === "upstream-limited")

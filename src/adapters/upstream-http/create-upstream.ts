@@ -21,7 +21,11 @@ import type { UpstreamParts } from "./upstream-parts.ts";
 export function createUpstream(parts: UpstreamParts): Upstream & AsyncDisposable {
   const dialling = createDialling(parts);
   const signIn = createSignIn(parts, dialling);
-  const ask = createAsk(parts, { dialling, signIn, limiter: createLimiter(parts.rate) });
+  const ask = createAsk(parts, {
+    dialling,
+    signIn,
+    limiter: createLimiter({ ...parts.rate, patience: parts.timeout }),
+  });
   return {
     name: parts.name,
     ...createManifests(ask),

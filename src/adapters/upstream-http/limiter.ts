@@ -1,8 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { AppError } from "#core/errors.ts";
+
+/** For each place so many may wait; more are told to come back. */
+const waitersOfPlace = 16;
 
 /** Keeps an upstream from being asked too much. Whoever waits, waits as long as the signal lets. */
 export interface Limiter {
-  /** Waits for one of the `concurrent` places; the function gives it back, once. */
+  /**
+   * Waits for one of the `concurrent` places; the function gives it back, once. Throws busy when too many wait, or it
+   * took `patience`: whoever asks for what nobody has must not keep the others waiting for hours.
+   */
   enter(signal: AbortSignal): Promise<() => void>;
   /** Waits until one more request may begin. */
   pace(signal: AbortSignal): Promise<void>;
@@ -11,9 +18,12 @@ export interface Limiter {
 export function createLimiter({
   requests,
   concurrent,
+  patience,
 }: {
   requests: number | undefined;
   concurrent: number;
+  /** ms */
+  patience: number;
 }): Limiter {
   let free = concurrent;
   const waiting = new Set<() => void>();
@@ -44,15 +54,22 @@ export function createLimiter({
         free--;
         return place();
       }
+      if (waiting.size >= concurrent * waitersOfPlace) throw tooMany();
       await new Promise<void>((resolve, reject) => {
-        const abort = () => {
-          waiting.delete(turn);
-          reject(signal.reason as Error);
+        const giveUp = (reason: Error) => {
+          end();
+          reject(reason);
         };
+        const abort = () => giveUp(signal.reason as Error);
+        const late = setTimeout(() => giveUp(tooMany()), patience);
         const turn = () => {
+          end();
+          resolve();
+        };
+        const end = () => {
+          clearTimeout(late);
           waiting.delete(turn);
           signal.removeEventListener("abort", abort);
-          resolve();
         };
         signal.addEventListener("abort", abort, { once: true });
         waiting.add(turn);
@@ -72,4 +89,10 @@ export function createLimiter({
         });
     },
   };
+}
+
+function tooMany(): AppError {
+  return new AppError("busy", "too many requests wait for the upstream: try again in a moment", {
+    retryAfter: 2,
+  });
 }

@@ -10,6 +10,8 @@ import { wrong } from "./status-fault.ts";
 
 /** Pages of one list at most; a list that leads back to itself ends with it. */
 const mostPages = 100;
+/** Characters of one list at most, about. */
+const mostBytes = 16 * 1024 * 1024;
 /** How registries say that they have no such API. */
 const noApi = [400, 404, 405, 501];
 
@@ -44,8 +46,13 @@ export function createReferrers(ask: Ask, base: string): Pick<Upstream, "referre
     async referrers(repository, subject, limit, signal) {
       const what = `the referrers of ${repository}@${subject}`;
       const found: UpstreamReferrer[] = [];
+      let bytes = 0;
       let path: string | undefined = `/v2/${repository}/referrers/${subject}`;
-      for (let pages = 0; path !== undefined && pages < mostPages && found.length < limit; pages++) {
+      for (
+        let pages = 0;
+        path !== undefined && pages < mostPages && found.length < limit && bytes < mostBytes;
+        pages++
+      ) {
         await using answer = await ask({
           ...{ method: "GET", repository, path, what, signal },
           headers: { accept: ociIndex },
@@ -55,7 +62,9 @@ export function createReferrers(ask: Ask, base: string): Pick<Upstream, "referre
           await answer[Symbol.asyncDispose]();
           return (await orNone(fromTag(repository, subject, signal, what))).slice(0, limit);
         }
-        found.push(...referrersIn(await jsonOf(answer)));
+        const page = await jsonOf(answer);
+        bytes += JSON.stringify(page).length;
+        found.push(...referrersIn(page));
         const next = nextLink(answer.headers.link);
         path = next === undefined ? undefined : pathOf(next, path, answer);
       }

@@ -37,6 +37,8 @@ export function statusFault(
   const { upstream, what } = asked;
   const parts = { subject: what };
   const who = own ? upstream : `${host}, where ${upstream} keeps it,`;
+  // What is missing where the upstream sent us may still be there tomorrow.
+  if (!own && (status === 404 || status === 410)) return failed(asked, `${who} answers ${status}`);
   if (status === 404 || status === 410 || (status === 400 && unknownCodes.has(errorCode(body) ?? "")))
     return new AppError("upstream-unknown", `${upstream} has no ${what}.`, parts);
   if (status === 401 || status === 403 || status === 451)

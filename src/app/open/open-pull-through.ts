@@ -62,7 +62,7 @@ export interface OpenPullThrough extends AsyncDisposable {
 }
 
 /** Fetches that run when the server stops may end for so long, ms; then they are broken off. */
-const standardSettleFor = 5_000;
+const standardSettleFor = 1_000;
 
 /** Files of fetches that nobody wrote to for so long are nobody's, ms. */
 const strayAfter = 24 * 3_600_000;

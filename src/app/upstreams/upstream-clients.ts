@@ -88,7 +88,12 @@ export async function openUpstreamClients(
       const old = before.get(item.name);
       const same = old !== undefined && JSON.stringify(old.item) === JSON.stringify(item);
       if (same && !(old.client instanceof AppError)) made.set(item.name, old);
-      else if (creating !== undefined) made.set(item.name, { item, client: clientOf(item, creating) });
+      else if (creating !== undefined) {
+        const client = clientOf(item, creating);
+        // What worked goes on until what is configured works, too.
+        const usable = !(client instanceof AppError) || old === undefined;
+        made.set(item.name, usable ? { item, client } : old);
+      }
     }
     for (const [name, old] of before) if (made.get(name) !== old) void end(old);
     const clients = made;

@@ -274,3 +274,25 @@ test("an error carries no query, no header and no bytes into the log", async () 
   for (const text of [inspect(told, { depth: 9 }), inspect(broken, { depth: 9 })])
     assert.doesNotMatch(text, /signature-secret|the-password|dXM6|X-Amz/);
 });
+
+test("who waits too long for a place, or behind too many, is told to come back", async () => {
+  await using server = await startFaultyUpstream();
+  server.add("library/busybox", oci.image(), "latest");
+  server.harm("manifest", "silence");
+  await using upstream = upstreamOf(server.url, {
+    timeout: 300,
+    rate: { requests: undefined, concurrent: 1 },
+  });
+  const asked = Array.from({ length: 30 }, () =>
+    upstream.manifest(repository(), tag(), undefined, 1000, soon()).then(
+      () => "an answer",
+      (error: unknown) => (error instanceof AppError ? error.code : String(error)),
+    ),
+  );
+  const codes = await Promise.all(asked);
+  assert.ok(codes.filter((code) => code === "busy").length >= 13, codes.join());
+  assert.ok(
+    codes.every((code) => code === "busy" || code === "upstream-failed"),
+    codes.join(),
+  );
+});
