@@ -30,10 +30,13 @@ export interface Fetches {
 }
 
 const mostMissing = 20_000;
+/** Bytes of small blobs that are served while they aren't durable yet, at most. */
+const mostUnkept = 16 * 1024 * 1024;
 
 export function createFetches(parts: PullThroughParts): Fetches {
   const { relay, upstreams, clock, report } = parts;
   const missing = createExpiringKeys(mostMissing, clock);
+  let unkept = 0;
   /** By cached repository and digest: what clients here wait for. */
   const followed = new Map<string, SharedFetch>();
   /** By upstream and digest: what this process fetches. */
@@ -69,6 +72,7 @@ export function createFetches(parts: PullThroughParts): Fetches {
     const begun = Promise.withResolvers<GrowingStart>();
     const whole = Promise.withResolvers<Uint8Array | undefined>();
     let file: SpoolReader | undefined;
+    let held = 0;
     const key = keyOf(place, digest);
     const work = async () => {
       // Then it can be taken from there.
@@ -80,16 +84,24 @@ export function createFetches(parts: PullThroughParts): Fetches {
           begun.resolve(start);
           if (reader !== undefined) whole.resolve(undefined);
         },
-        proved: whole.resolve,
+        proved(bytes) {
+          // Too much waits to be durable already: then this one is served when it is.
+          if (bytes !== undefined && unkept + bytes.length > mostUnkept) return;
+          held = bytes?.length ?? 0;
+          unkept += held;
+          whole.resolve(bytes);
+        },
       });
     };
     const done = work().then(
       () => {
+        unkept -= held;
         growth.end();
         begun.resolve({ size: undefined, file: undefined });
         whole.resolve(undefined);
       },
       (error: unknown) => {
+        unkept -= held;
         if (isCode(error, "upstream-unknown")) missing.set(key, place.upstream.missing_ttl);
         const fault = asBlobFault(error, place, digest) as Error;
         growth.fail(fault);
