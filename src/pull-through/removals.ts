@@ -1,5 +1,5 @@
 import type { AuditActor } from "#core/audit.ts";
-import { AppError } from "#core/errors.ts";
+import { blobInUse } from "#core/blob-in-use.ts";
 import type { Clock } from "#core/clock.ts";
 import type { Live } from "#core/live.ts";
 import type { Repositories } from "#core/metadata/repositories.ts";
@@ -52,12 +52,7 @@ export function createRemovals({ map, repositories, local, clock }: RemovalParts
         if (place === undefined) return local.blobs.remove(repository, digest, by);
         const done = await repositories.unlinkBlob(place.cached, digest, clock(), by);
         if (done.outcome === "unknown") throw noBlob(place, digest);
-        if (done.outcome === "in-use")
-          throw new AppError(
-            "blob-in-use",
-            `blob ${digest} is used by manifest ${done.manifest} of ${repository}: delete that manifest first`,
-            { subject: digest, detail: { name: repository, digest, manifest: done.manifest } },
-          );
+        if (done.outcome === "in-use") throw blobInUse(repository, digest, done.manifest);
       },
     },
   };

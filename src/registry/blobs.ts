@@ -1,5 +1,6 @@
 import type { AuditActor } from "#core/audit.ts";
 import type { BlobStore, Link, LinkRequest, Location, OpenBlob } from "#core/blob-store.ts";
+import { blobInUse } from "#core/blob-in-use.ts";
 import { AppError } from "#core/errors.ts";
 import type { BlobFacts, Repositories } from "#core/metadata/repositories.ts";
 import type { Clock } from "#core/clock.ts";
@@ -110,12 +111,7 @@ export function createBlobs({ store, repositories, clock, verifyReads }: BlobsPa
     async remove(repository, digest, by) {
       const done = await repositories.unlinkBlob(repository, digest, clock(), by);
       if (done.outcome === "unknown") throw blobUnknown(repository, digest);
-      if (done.outcome === "in-use")
-        throw new AppError(
-          "blob-in-use",
-          `blob ${digest} is used by manifest ${done.manifest} of ${repository}: delete that manifest first`,
-          { subject: digest, detail: { name: repository, digest, manifest: done.manifest } },
-        );
+      if (done.outcome === "in-use") throw blobInUse(repository, digest, done.manifest);
     },
   };
 }
