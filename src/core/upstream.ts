@@ -1,5 +1,6 @@
 import type { Digest } from "#oci/digest.ts";
 import type { RepositoryName, Tag } from "#oci/reference.ts";
+import type { Page } from "./metadata/repositories.ts";
 
 /**
  * Another registry that content is pulled from. Knows how to ask (its own credentials, certificates, proxy, rate,
@@ -45,7 +46,7 @@ export interface Upstream {
   blob(repository: RepositoryName, digest: Digest, from: number, signal: AbortSignal): Promise<UpstreamBlob>;
 
   /** One page of its tags, in its own order. */
-  tags(repository: RepositoryName, page: UpstreamPage, signal: AbortSignal): Promise<UpstreamTags>;
+  tags(repository: RepositoryName, page: Page, signal: AbortSignal): Promise<UpstreamTags>;
 
   /**
    * The descriptors of what refers to a manifest, all pages up to a bound; from the referrers tag schema where the
@@ -83,11 +84,6 @@ export interface UpstreamBlob {
   /** Of the whole blob, as the upstream says; undefined: it doesn't. */
   size: number | undefined;
   body: AsyncIterable<Uint8Array>;
-}
-
-export interface UpstreamPage {
-  limit: number;
-  last: string | undefined;
 }
 
 export interface UpstreamTags {

@@ -51,10 +51,6 @@ export function createCachedBlobs(parts: PullThroughParts, fetches: Fetches): Ca
     age: linkedAt === undefined ? 0 : Math.max(0, clock() - linkedAt),
   });
 
-  /** A blob that was just pushed under the upstream's name, and has no manifest yet that would make it hosted. */
-  const ofPush = async <T>(place: UpstreamPlace, look: () => Promise<T>): Promise<T | undefined> =>
-    place.upstream.push === "allow" ? stored(look()) : undefined;
-
   async function openStored(place: UpstreamPlace, digest: Digest) {
     const found = await stored(local.blobs.open(place.cached, digest));
     if (found === undefined) throw noBlob(place, digest);
@@ -65,8 +61,6 @@ export function createCachedBlobs(parts: PullThroughParts, fetches: Fetches): Ca
     stored: async (place, digest) => (await stored(local.blobs.stat(place.cached, digest))) !== undefined,
 
     async stat(place, digest) {
-      const pushed = await ofPush(place, () => local.blobs.stat(place.repository, digest));
-      if (pushed !== undefined) return pushed;
       const facts = await stored(local.blobs.stat(place.cached, digest));
       if (facts !== undefined) return { digest, size: facts.size, cache: hit(facts) };
       const key = `${place.cached} ${digest}`;
@@ -90,8 +84,6 @@ export function createCachedBlobs(parts: PullThroughParts, fetches: Fetches): Ca
     },
 
     async open(place, digest) {
-      const pushed = await ofPush(place, () => local.blobs.open(place.repository, digest));
-      if (pushed !== undefined) return pushed;
       const found = await stored(local.blobs.open(place.cached, digest));
       if (found !== undefined) {
         // What only comes now counts as pulled when it came; what never does is worth no note.

@@ -2,15 +2,15 @@
  * The blobs that are being fetched by this process, each once however many ask. Who asks gets a GrowingBlob to read
  * along; nobody's leaving stops a fetch. Where another process of the server has the fetch, it is followed there.
  */
-import { AppError } from "#core/errors.ts";
-import type { FetchedBlob, GrowingBlob, GrowingStart } from "#core/fetch-relay.ts";
+import type { GrowingBlob, GrowingStart } from "#core/fetch-relay.ts";
 import type { SpoolReader } from "#core/spool.ts";
 import { createExpiringKeys } from "#kit/expiring-keys.ts";
 import { createGrowth } from "#kit/growth.ts";
 import type { Digest } from "#oci/digest.ts";
 import { asBlobFault, fetchBlob } from "./fetch-blob.ts";
-import { isCode, noBlob, notCovered } from "./faults.ts";
+import { isCode, noBlob } from "./faults.ts";
 import type { PullThroughParts } from "./parts.ts";
+import { pullablePlace } from "./pullable-place.ts";
 import { createSharedReader, type SharedReader } from "./shared-reader.ts";
 import type { UpstreamPlace } from "./upstream-map.ts";
 
@@ -144,20 +144,12 @@ export function createFetches(parts: PullThroughParts): Fetches {
 
   relay?.answer((blob) => {
     try {
-      const place = placeOf(blob);
+      const place = pullablePlace(upstreams.current.map, blob.repository);
       return shared(followed, keyOf(place, blob.digest), () => here(place, blob.digest));
     } catch (error) {
       return failed(error as Error);
     }
   });
-
-  function placeOf({ repository }: FetchedBlob): UpstreamPlace {
-    const place = upstreams.current.map.place(repository);
-    if (place === undefined)
-      throw new AppError("repository-unknown", `${repository} is no upstream's repository`);
-    if (!place.allowed) throw notCovered(place);
-    return place;
-  }
 
   return {
     of(place, digest) {

@@ -19,7 +19,7 @@ export interface PullThroughParts {
   ingest: Ingest;
   spool: Pick<Spool, "open">;
   cached: CachedContent;
-  repositories: Pick<Repositories, "holdsManifest" | "manifest" | "deleteTag">;
+  repositories: Pick<Repositories, "holdsManifest" | "blob" | "manifest" | "deleteTag">;
   /** Undefined where one process serves alone. */
   relay: FetchRelay | undefined;
   clock: Clock;

@@ -4,15 +4,15 @@
  * name → place → cached? → served; else upstream → proved → kept through Ingest → served while it comes.
  */
 import type { Source } from "#core/source.ts";
-import { AppError } from "#core/errors.ts";
+import type { Digest } from "#oci/digest.ts";
 import type { RepositoryName, Tag } from "#oci/reference.ts";
 import { createCachedBlobs } from "./blobs.ts";
-import { notCovered } from "./faults.ts";
 import { createFetches } from "./fetches.ts";
 import type { Fill } from "./fill.ts";
 import { createPrefetch } from "./prefetch.ts";
 import { createCachedManifests } from "./manifests.ts";
 import type { PullThroughParts } from "./parts.ts";
+import { pullablePlace } from "./pullable-place.ts";
 import { createCachedReferrers } from "./referrers.ts";
 import { createCachedTags } from "./tags.ts";
 import type { UpstreamPlace } from "./upstream-map.ts";
@@ -40,25 +40,24 @@ export function createPullThrough(parts: PullThroughParts): PullThrough {
   const tags = createCachedTags(parts);
   const referrers = createCachedReferrers(parts);
 
-  /** The upstream's repository; throws for what is none, or not to be pulled. */
-  function placeOf(repository: RepositoryName): UpstreamPlace {
-    const place = upstreams.current.map.place(repository);
-    if (place === undefined)
-      throw new AppError("repository-unknown", `${repository} is no repository of an upstream`, {
-        subject: repository,
-      });
-    if (!place.allowed) throw notCovered(place);
-    return place;
-  }
+  const placeOf = (repository: RepositoryName) => pullablePlace(upstreams.current.map, repository);
 
-  /** Undefined: the name's content is the registry's own. */
-  async function unlessHosted(repository: RepositoryName): Promise<UpstreamPlace | undefined> {
-    if (upstreams.current.map.place(repository) === undefined) return undefined;
-    return (await repositories.holdsManifest(repository)) ? undefined : placeOf(repository);
+  /** Undefined: the name's content is the registry's own, or the blob is, of a push that has no manifest yet. */
+  async function unlessHosted(repository: RepositoryName, blob?: Digest): Promise<UpstreamPlace | undefined> {
+    const place = upstreams.current.map.place(repository);
+    if (place === undefined || (await repositories.holdsManifest(repository))) return undefined;
+    if (blob !== undefined && place.upstream.push === "allow") {
+      const pushed = await repositories.blob(repository, blob);
+      if (pushed !== undefined && !pushed.damaged) return undefined;
+    }
+    return placeOf(repository);
   }
 
   function sourceOf(
-    find: (repository: RepositoryName) => UpstreamPlace | undefined | Promise<UpstreamPlace | undefined>,
+    find: (
+      repository: RepositoryName,
+      blob?: Digest,
+    ) => UpstreamPlace | undefined | Promise<UpstreamPlace | undefined>,
   ): Source {
     return {
       manifests: {
@@ -81,15 +80,15 @@ export function createPullThrough(parts: PullThroughParts): PullThrough {
       },
       blobs: {
         async stat(repository, digest) {
-          const place = await find(repository);
+          const place = await find(repository, digest);
           return place === undefined ? local.blobs.stat(repository, digest) : blobs.stat(place, digest);
         },
         async open(repository, digest) {
-          const place = await find(repository);
+          const place = await find(repository, digest);
           return place === undefined ? local.blobs.open(repository, digest) : blobs.open(place, digest);
         },
         async link(repository, digest, request) {
-          const place = await find(repository);
+          const place = await find(repository, digest);
           return place === undefined
             ? local.blobs.link(repository, digest, request)
             : blobs.link(place, digest, request);

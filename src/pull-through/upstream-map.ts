@@ -14,7 +14,6 @@ export interface UpstreamRules {
   readonly deny: readonly string[];
   readonly push: "deny" | "allow";
   readonly platforms: readonly string[];
-  readonly timeout: number;
   readonly max_blob: number;
 }
 

@@ -16,7 +16,6 @@ const rules = (name: string, over: Partial<UpstreamRules> = {}): UpstreamRules =
   deny: [],
   push: "deny",
   platforms: [],
-  timeout: 0,
   max_blob: 0,
   ...over,
 });

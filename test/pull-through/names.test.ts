@@ -56,6 +56,8 @@ describe("ns, as containerd sends it", () => {
     expectStatus(await cache.client.get("/v2/library/mine/manifests/latest?ns=docker.io"), 404);
     const there = await cache.client.get("/v2/library/busybox/manifests/latest?ns=docker.io");
     assert.deepEqual(there.body, theirs.bytes);
+    const pushed = `/v2/library/busybox/blobs/${hosted.blobs[0]?.digest}?ns=docker.io`;
+    for (const method of ["HEAD", "GET"]) expectStatus(await cache.client.request(method, pushed), 404);
     const byPath = await cache.client.get("/v2/docker.io/library/busybox/manifests/latest");
     assert.deepEqual(byPath.body, hosted.bytes, "by path the hosted one stands before it");
     assert.equal(byPath.headers.get("x-cache"), undefined);

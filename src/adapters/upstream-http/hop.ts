@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
+import { untilAborted } from "#kit/until-aborted.ts";
 import { isReset, networkFault, type Asked } from "./network-fault.ts";
-import { untilAborted } from "./until-aborted.ts";
 
 /** One request and the head of its answer. Its body must be read, or destroyed. */
 export interface Hop {

@@ -1,13 +1,13 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { AppError } from "#core/errors.ts";
 import { createBoundedMap } from "#kit/bounded-map.ts";
+import { untilAborted } from "#kit/until-aborted.ts";
 import { readChallenge, type Challenge } from "./challenge.ts";
 import type { Dialling } from "./dialling.ts";
 import { failed, type Asked } from "./network-fault.ts";
 import { checkedRealm } from "./realm.ts";
 import { basicOf, requestToken, type TokenQuestion } from "./token-request.ts";
 import { createTokens, sameQuestion } from "./tokens.ts";
-import { untilAborted } from "./until-aborted.ts";
 import type { UpstreamCredentials, UpstreamParts } from "./upstream-parts.ts";
 
 /** What goes to the upstream with a request. */
