@@ -14,8 +14,11 @@ const writeBytes = 64 * 1024;
 /** Buffers kept for the next reads: 8 MiB. */
 const idleBuffers = 32;
 
+/** One of those who read a file that grows. */
+export type GrowingReader = SharedReader & AsyncDisposable;
+
 /** A file that is read while it is written, through one descriptor. */
-export interface GrowingFile extends SharedReader {
+export interface GrowingFile extends GrowingReader {
   readonly name: string;
   readonly path: string;
   /** Bytes written. */
@@ -33,7 +36,7 @@ export interface GrowingFiles {
   /** A new, empty one, 0600. */
   begin(): Promise<GrowingFile>;
   /** One that another process writes; undefined when there is none of that name. */
-  open(name: string): Promise<SharedReader | undefined>;
+  open(name: string): Promise<GrowingReader | undefined>;
   /** Removes those that nobody wrote to since `before` (ms). How many. */
   sweep(before: number): Promise<number>;
 }
@@ -80,7 +83,7 @@ export function createGrowingFiles({
     if (!shared.has(name)) share(name, await openForReading(join(folder, name)));
   });
 
-  function inWords(reader: SharedReader): SharedReader {
+  function inWords(reader: SharedReader): GrowingReader {
     return {
       async *read(start, end) {
         try {
@@ -90,6 +93,7 @@ export function createGrowingFiles({
         }
       },
       close: () => reader.close(),
+      [Symbol.asyncDispose]: () => reader.close(),
     };
   }
 
@@ -111,7 +115,8 @@ export function createGrowingFiles({
       return done;
     }
 
-    async function close(): Promise<void> {
+    const close = () => (closed ??= closeNow());
+    async function closeNow(): Promise<void> {
       await using;
       // Its failure was, or would have been, told by `sync`.
       await background?.settled().catch(() => undefined);
@@ -156,7 +161,8 @@ export function createGrowingFiles({
           }),
         ),
       remove: () => translated("The file could not be removed", () => removeFile(path)),
-      close: () => (closed ??= close()),
+      close,
+      [Symbol.asyncDispose]: close,
     };
   }
 

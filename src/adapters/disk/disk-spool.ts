@@ -63,10 +63,7 @@ export function createDiskSpool({ path, groupReads = false }: DiskSpoolParts): S
       };
     },
 
-    async open(name) {
-      const file = await files.open(name);
-      return file && { ...file, [Symbol.asyncDispose]: () => file.close() };
-    },
+    open: (name) => files.open(name),
 
     sweep: (before) => files.sweep(before),
   };

@@ -69,10 +69,7 @@ export async function createLocalSpool({ path, store }: LocalSpoolParts): Promis
       };
     },
 
-    async open(name) {
-      const file = await files.open(name);
-      return file && { ...file, [Symbol.asyncDispose]: () => file.close() };
-    },
+    open: (name) => files.open(name),
 
     sweep: (before) => files.sweep(before),
   };
