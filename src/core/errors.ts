@@ -4,7 +4,9 @@
  * door is a fault of ours: logged with its cause, shown as 500, never explained to the client.
  */
 
-export type ErrorCode =
+export type ErrorCode = RegistryErrorCode | EngineErrorCode;
+
+export type RegistryErrorCode =
   | "name-invalid"
   | "repository-unknown"
   | "digest-invalid"
@@ -50,6 +52,22 @@ export type ErrorCode =
   | "upstream-limited"
   | "upstream-failed"
   | "upstream-wrong";
+
+/** Of the engine, whose messages are docker's own words and are shown; see http/docker/errors.ts. */
+export type EngineErrorCode =
+  | "engine-missing"
+  | "engine-conflict"
+  | "engine-invalid"
+  | "engine-forbidden"
+  | "engine-unsupported"
+  /** Nothing to do: it is so already. */
+  | "engine-unchanged"
+  | "engine-failed"
+  /** The container's program can't be run; the text tells clients which exit code to end with. */
+  | "start-failed"
+  | "port-taken"
+  /** A layer's tar that is broken or wants out of its root. */
+  | "layer-invalid";
 
 export interface ErrorParts {
   /** What the error is about: a repository, digest, tag, upload id. Shown to the client. */

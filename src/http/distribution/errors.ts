@@ -1,8 +1,8 @@
 import type { Context } from "#http/edge/context.ts";
-import type { AppError, ErrorCode } from "#core/errors.ts";
+import type { AppError, RegistryErrorCode } from "#core/errors.ts";
 
 /** distribution-spec "Error Codes": code-1 … code-14; 5xx answers may say more. */
-const wire: Record<ErrorCode, [status: number, code: string]> = {
+const wire: Record<RegistryErrorCode, [status: number, code: string]> = {
   "name-invalid": [400, "NAME_INVALID"],
   "repository-unknown": [404, "NAME_UNKNOWN"],
   "digest-invalid": [400, "DIGEST_INVALID"],
@@ -49,7 +49,8 @@ const wire: Record<ErrorCode, [status: number, code: string]> = {
 
 /** Writes the OCI error body. Headers that the handler set before (Allow, Range, Location) stay. */
 export function sendError(ctx: Context, error: AppError): void {
-  const [status, code] = wire[error.code];
+  // What the engine throws is no answer of a registry.
+  const [status, code] = wire[error.code as RegistryErrorCode] ?? [500, "UNKNOWN"];
   if (error.retryAfter !== undefined) ctx.set("Retry-After", String(error.retryAfter));
   ctx.status = status;
   ctx.set("Content-Type", "application/json");
