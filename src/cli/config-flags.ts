@@ -10,7 +10,10 @@ export const CONFIG_FLAGS = {
   "log-level": { type: "string" },
 } as const satisfies Record<string, FlagSpec>;
 
-const KEYS: readonly (readonly [flag: string, key: string])[] = [
+/** Which key each flag sets. */
+export type FlagKeys = readonly (readonly [flag: string, key: string])[];
+
+const KEYS: FlagKeys = [
   ["listen", "listen"],
   ["data", "data"],
   ["workers", "workers"],
@@ -18,8 +21,8 @@ const KEYS: readonly (readonly [flag: string, key: string])[] = [
 ];
 
 /** The configuration keys that the flags set. */
-export function flagValues(flags: Flags): FlagValue[] {
-  return KEYS.flatMap(([flag, key]) => {
+export function flagValues(flags: Flags, keys: FlagKeys = KEYS): FlagValue[] {
+  return keys.flatMap(([flag, key]) => {
     const values = flags.get(flag);
     return values === undefined ? [] : [{ flag: `--${flag}`, key, values }];
   });

@@ -1,6 +1,7 @@
 import { POLICY_HELP } from "./accounts/policy-help.ts";
 import { GROUP_HELP, ROBOT_HELP, TOKEN_HELP, USER_HELP } from "./accounts/account-help.ts";
 import { AUDIT_HELP } from "./audit/audit-help.ts";
+import * as engine from "./engine/engine-help.ts";
 import { MIRROR_HELP } from "./mirror/mirror-help.ts";
 import { BACKUP_HELP, RESTORE_HELP, VERIFY_HELP } from "./storage/backup-help.ts";
 import { IMPORT_HELP } from "./storage/import-help.ts";
@@ -35,6 +36,18 @@ Verbs:
   verify         prove that what the tags point to can be pulled
   storage        move blobs between disk and S3
   mirror         keep repositories of upstreams warm
+  engine         run containers, over the Docker Engine API
+  ps             list containers of the engine
+  run            make a container and start it
+  exec           run a command in a container that runs
+  logs           print what a container said
+  start          start containers that were made or stopped
+  stop           stop containers
+  rm             remove containers
+  images         list the engine's images
+  pull           bring an image into the engine's list
+  inspect        print all that the engine knows about containers or images, as JSON
+  doctor         say what this machine lacks, and what cures it
   version        print the version
   help VERB      explain a verb; "berth help environment" lists all variables
 
@@ -60,7 +73,10 @@ Without any of them Berth serves on 127.0.0.1:5000 and keeps its data in ./data 
 in the state folder: $XDG_STATE_HOME/berth, ~/.local/state/berth, for root /var/lib/berth.
 
 Without an auth section only this machine may reach it, so any address but a loopback one is
-refused, with the lines to add. When the file changes, and on SIGHUP, the keys below policy,
+refused, with the lines to add. By root and with engine.enabled: true it runs the engine beside,
+and the registry as another user (user): see docs/engine.md.
+
+When the file changes, and on SIGHUP, the keys below policy,
 auth.workloads and log.level are taken over; faults are logged, and change nothing.
 
 SIGTERM and SIGINT stop it: running requests may finish within
@@ -129,6 +145,7 @@ An empty variable counts as not set; one that no key has is a fault. A list is w
 "a,b" or as YAML, "[a, b]". A variable wins over the file; a flag wins over a variable.
 
   BERTH_CONFIG names the configuration file itself, as --config does.
+  BERTH_HOST names the engine that berth ps, run and the like speak to, as --host does.
 
 `;
 
@@ -149,6 +166,18 @@ export const HELP_TEXTS: ReadonlyMap<string, string> = new Map([
   ["verify", VERIFY_HELP],
   ["storage", STORAGE_HELP],
   ["mirror", MIRROR_HELP],
+  ["engine", engine.ENGINE_HELP],
+  ["ps", engine.PS_HELP],
+  ["run", engine.RUN_HELP],
+  ["exec", engine.EXEC_HELP],
+  ["logs", engine.LOGS_HELP],
+  ["start", engine.START_HELP],
+  ["stop", engine.STOP_HELP],
+  ["rm", engine.RM_HELP],
+  ["images", engine.IMAGES_HELP],
+  ["pull", engine.PULL_HELP],
+  ["inspect", engine.INSPECT_HELP],
+  ["doctor", engine.DOCTOR_HELP],
   ["version", VERSION],
   ["help", HELP],
   ["environment", ENVIRONMENT],

@@ -1,10 +1,12 @@
-/** Where a verb writes. A stream, or anything that takes text. */
+/** Where a verb writes. A stream, or anything that takes text; bytes come only from verbs that hand on a program's output. */
 export interface Output {
-  write(text: string): unknown;
+  write(text: string | Uint8Array): unknown;
   /** A person reads along: colours are welcome. */
   isTTY?: boolean | undefined;
   /** How wide the terminal is, in characters. */
   columns?: number | undefined;
+  /** How high it is. */
+  rows?: number | undefined;
 }
 
 /** Where a verb reads what it isn't told by flags: a terminal, or whatever was piped in. */

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { Fault } from "#config/fault.ts";
 import { loadConfig, type LoadedConfig } from "#config/load-config.ts";
 import { FILE_VARIABLE } from "#config/read-environment.ts";
-import { flagValues } from "./config-flags.ts";
+import { flagValues, type FlagKeys } from "./config-flags.ts";
 import { defaultDataFolder } from "./default-data-folder.ts";
 import type { Io } from "./io.ts";
 import type { Flags } from "./parse-flags.ts";
@@ -13,8 +13,8 @@ export function configFileName(flags: Flags, { env }: Pick<Io, "env">): string |
   return flags.get("config")?.[0] ?? (env[FILE_VARIABLE] || undefined);
 }
 
-/** Reads the file, if one is named, and gives the configuration in force or all its faults. */
-export async function readConfig(flags: Flags, io: Io): Promise<LoadedConfig> {
+/** Reads the file, if one is named, and gives the configuration in force or all its faults. @param keys of the flags. */
+export async function readConfig(flags: Flags, io: Io, keys?: FlagKeys): Promise<LoadedConfig> {
   const name = configFileName(flags, io);
   let file: { text: string; name: string } | undefined;
   if (name !== undefined) {
@@ -28,7 +28,7 @@ export async function readConfig(flags: Flags, io: Io): Promise<LoadedConfig> {
   return loadConfig({
     file,
     environment: io.env,
-    flags: flagValues(flags),
+    flags: flagValues(flags, keys),
     defaultData: defaultDataFolder(io),
     cores: io.machine.cores,
     resolvePath: (path) => resolve(io.cwd, path),

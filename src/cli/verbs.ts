@@ -101,6 +101,81 @@ export const VERBS: ReadonlyMap<string, VerbEntry> = new Map<string, VerbEntry>(
       load: async () => (await import("./mirror/mirror.ts")).mirror,
     },
   ],
+  [
+    "engine",
+    {
+      summary: "run containers, over the Docker Engine API",
+      load: async () => (await import("./engine/engine.ts")).engine,
+    },
+  ],
+  [
+    "ps",
+    { summary: "list containers of the engine", load: async () => (await import("./engine/ps-verb.ts")).ps },
+  ],
+  [
+    "run",
+    {
+      summary: "make a container and start it",
+      load: async () => (await import("./engine/run-verb.ts")).run,
+    },
+  ],
+  [
+    "exec",
+    {
+      summary: "run a command in a container that runs",
+      load: async () => (await import("./engine/exec-verb.ts")).exec,
+    },
+  ],
+  [
+    "logs",
+    {
+      summary: "print what a container said",
+      load: async () => (await import("./engine/logs-verb.ts")).logs,
+    },
+  ],
+  [
+    "start",
+    {
+      summary: "start containers that were made or stopped",
+      load: async () => (await import("./engine/container-verbs.ts")).start,
+    },
+  ],
+  [
+    "stop",
+    { summary: "stop containers", load: async () => (await import("./engine/container-verbs.ts")).stop },
+  ],
+  [
+    "rm",
+    { summary: "remove containers", load: async () => (await import("./engine/container-verbs.ts")).rm },
+  ],
+  [
+    "images",
+    {
+      summary: "list the engine's images",
+      load: async () => (await import("./engine/image-verbs.ts")).images,
+    },
+  ],
+  [
+    "pull",
+    {
+      summary: "bring an image into the engine's list",
+      load: async () => (await import("./engine/image-verbs.ts")).pull,
+    },
+  ],
+  [
+    "inspect",
+    {
+      summary: "print all that the engine knows about containers or images, as JSON",
+      load: async () => (await import("./engine/image-verbs.ts")).inspect,
+    },
+  ],
+  [
+    "doctor",
+    {
+      summary: "say what this machine lacks, and what cures it",
+      load: async () => (await import("./doctor/doctor.ts")).doctor,
+    },
+  ],
   ["version", { summary: "print the version", load: async () => (await import("./version.ts")).version }],
   [
     "help",

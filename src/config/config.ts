@@ -1,4 +1,5 @@
 import type { AuthConfig } from "./auth-config.ts";
+import type { EngineConfig } from "./engine-config.ts";
 import type { ListenAddress } from "./listen-config.ts";
 import type { AuditConfig, PolicyConfig } from "./policy-config.ts";
 import type { S3StorageConfig } from "./s3-config.ts";
@@ -40,6 +41,9 @@ export interface Config {
   /** Registries that content is pulled from, through here. */
   upstreams: UpstreamConfig[];
   cache: CacheConfig;
+  engine: EngineConfig;
+  /** `name[:group]` that serves when root starts registry and engine together; undefined: see docs/engine.md. */
+  user: string | undefined;
 }
 
 export type StoreKind = "disk" | "s3";
@@ -107,6 +111,7 @@ export interface LimitsConfig {
 }
 
 export type { AuthConfig, OutsideConfig, WorkloadProvider, WorkloadRule } from "./auth-config.ts";
+export type { EngineAddress, EngineConfig } from "./engine-config.ts";
 export type { ListenAddress } from "./listen-config.ts";
 export type {
   AuditConfig,

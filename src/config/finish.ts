@@ -1,4 +1,5 @@
-import type { Config } from "./config.ts";
+import type { Config, EngineConfig } from "./config.ts";
+import type { ReadEngine } from "./engine-schema.ts";
 import type { ConfigSources } from "./sources.ts";
 import type { S3StorageConfig } from "./s3-config.ts";
 import type { ReadS3 } from "./s3-schema.ts";
@@ -61,10 +62,30 @@ export function finish(read: Read, { defaultData, cores, resolvePath }: ConfigSo
     audit: { ...audit, file: audit.file === "off" ? undefined : resolvePath(audit.file) },
     upstreams: read.upstreams.map((upstream) => finishUpstream(upstream, file)),
     cache: { ...read.cache, max_bytes: read.cache.max_bytes },
+    engine: finishEngine(read.engine, data, resolvePath),
+    user: read.user,
   };
 }
 
 type File = (name: string | undefined) => string | undefined;
+
+function finishEngine(engine: ReadEngine, data: string, resolvePath: (path: string) => string): EngineConfig {
+  const { tls, init, userns_remap } = engine;
+  return {
+    ...engine,
+    group: engine.group,
+    tls: tls && {
+      certificate: resolvePath(tls.certificate),
+      key: resolvePath(tls.key),
+      client_ca: resolvePath(tls.client_ca),
+    },
+    data: resolvePath(engine.data ?? `${data}/engine`),
+    run_folder: resolvePath(engine.run_folder),
+    bridge: { subnet: engine.bridge.subnet, ipv6: engine.bridge.ipv6 },
+    userns_remap: userns_remap === "off" ? undefined : userns_remap,
+    init: init === undefined ? undefined : resolvePath(init),
+  };
+}
 
 function finishUpstream(upstream: ReadUpstream, file: File): UpstreamConfig {
   return {

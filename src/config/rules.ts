@@ -1,5 +1,6 @@
 import type { Fault, Origin } from "./fault.ts";
 import { cacheFaults } from "./cache-schema.ts";
+import { engineFaults } from "./engine-rule.ts";
 import { formatListenAddress } from "./listen-address.ts";
 import { loopbackFault } from "./loopback-rule.ts";
 import { outsideFaults } from "./outside-rule.ts";
@@ -45,6 +46,10 @@ export function ruleFaults(tree: Record<string, unknown>, origin: OriginOf): Fau
       "can't stand together with metadata.url: leave one of the two out, so that it is clear which database it is";
     if (metadata.data.metadata.url_file !== undefined) faults.push({ key, message, origin: origin(key) });
   }
+  const engine = schema.pick({ engine: true }).safeParse({ engine: tree.engine });
+  if (engine.success)
+    for (const { key, message } of engineFaults(engine.data.engine))
+      faults.push({ key, message, origin: origin(key) });
   const tls = schema.pick({ tls: true }).safeParse({ tls: tree.tls });
   if (tls.success && tls.data.tls !== undefined) {
     const { client_ca, client_certificates } = tls.data.tls;

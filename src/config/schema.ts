@@ -2,12 +2,14 @@ import { z } from "zod";
 import { authSchema } from "./auth-schema.ts";
 import { cacheSchema } from "./cache-schema.ts";
 import { databaseUrl } from "./database-url.ts";
+import { engineSchema } from "./engine-schema.ts";
 import { bytes, keyFacts, oneOrMore, section, time } from "./fields.ts";
 import { formatListenAddress, parseListenAddress } from "./listen-address.ts";
 import { policySchema } from "./policy-schema.ts";
 import { s3Schema } from "./s3-schema.ts";
 import { storesSchema } from "./stores-rule.ts";
 import { upstreamsSchema } from "./upstreams-schema.ts";
+import { userAndGroup } from "./user-value.ts";
 import * as values from "./values.ts";
 
 const addresses = oneOrMore(values.reading(parseListenAddress));
@@ -78,7 +80,9 @@ export const schema = z.strictObject({
   }),
   upstreams: upstreamsSchema,
   cache: cacheSchema,
+  engine: engineSchema,
+  user: userAndGroup().optional(),
 });
 
 /** Top-level keys of later versions: known, so that the message can say so, but not accepted. */
-export const LATER_KEYS: ReadonlySet<string> = new Set(["engine", "web", "notifications", "retention"]);
+export const LATER_KEYS: ReadonlySet<string> = new Set(["web", "notifications", "retention"]);

@@ -107,3 +107,16 @@ export interface UpstreamAllowance {
   /** Seconds until there are more. */
   resets: number | undefined;
 }
+
+/** What a registry's answer said of a refusal: the `said` of an upstream-* error's `cause`. For people; not to be believed. */
+export interface RegistrySaid {
+  status: number;
+  /** `DENIED`; distribution-spec "Error Codes". */
+  code: string | undefined;
+  message: string | undefined;
+}
+
+export function registrySaid(error: Error): RegistrySaid | undefined {
+  const { said } = (error.cause ?? {}) as { said?: RegistrySaid };
+  return said;
+}

@@ -1,6 +1,7 @@
 import type { Access } from "#core/access.ts";
 import { cachedName, publicName } from "#core/cached-name.ts";
 import type { Caller } from "#core/caller.ts";
+import { afterEngineNames } from "#core/engine-name.ts";
 import type { Page, Repositories } from "#core/metadata/repositories.ts";
 import type { RepositoryName } from "#oci/reference.ts";
 import { onePage, type Listing } from "./tags.ts";
@@ -20,13 +21,15 @@ export function createCatalog(repositories: Repositories, access: Access): Catal
         const readable: RepositoryName[] = [];
         // What is cached of an upstream's repository follows a hosted one of the same name: both are one to clients.
         let before = last;
-        for (let after = last && cachedName(last as RepositoryName); readable.length < limit;) {
+        const known = last !== undefined && last > afterEngineNames;
+        let after = known ? cachedName(last as RepositoryName) : afterEngineNames;
+        while (readable.length < limit) {
           const names = await repositories.catalog({ limit: Math.max(step, limit), last: after });
           for (const name of names.map(publicName)) {
             if (name !== before && access.decide(caller, name, "pull").allowed) readable.push(name);
             before = name;
           }
-          after = names.at(-1);
+          after = names.at(-1) ?? after;
           if (names.length < Math.max(step, limit)) break;
         }
         return readable.slice(0, limit);

@@ -6,6 +6,7 @@
 import type { Access } from "#core/access.ts";
 import type { AuditActor } from "#core/audit.ts";
 import { cachedName, publicName } from "#core/cached-name.ts";
+import { afterEngineNames } from "#core/engine-name.ts";
 import type { BlobStore, UploadHandle } from "#core/blob-store.ts";
 import type { Caller } from "#core/caller.ts";
 import type { Clock } from "#core/clock.ts";
@@ -133,7 +134,7 @@ export function createUploads({ store, repositories, uploads, access, clock }: U
       const hosted = await repositories.exists(from);
       return hosted ? from : cachedName(from);
     }
-    const page = { limit: mountSources, last: undefined };
+    const page = { limit: mountSources, last: afterEngineNames };
     return (await repositories.holders(digest, page)).find(mayPull);
   }
 

@@ -98,6 +98,26 @@ test("every variable sets its key", () => {
     BERTH_CACHE_MAX_BYTES: "10GiB",
     BERTH_CACHE_HIGH_WATER: "90",
     BERTH_CACHE_LOW_WATER: "80",
+    BERTH_ENGINE_ENABLED: "true",
+    BERTH_ENGINE_LISTEN: "unix:///e.sock",
+    BERTH_ENGINE_GROUP: "998",
+    BERTH_ENGINE_TLS_CERTIFICATE: "/c.pem",
+    BERTH_ENGINE_TLS_KEY: "/k.pem",
+    BERTH_ENGINE_TLS_CLIENT_CA: "/ca.pem",
+    BERTH_ENGINE_DATA: "/e",
+    BERTH_ENGINE_RUN_FOLDER: "/r",
+    BERTH_ENGINE_RUNTIME: "runc",
+    BERTH_ENGINE_REGISTRY_NAMES: "registry:5000",
+    BERTH_ENGINE_INSECURE_REGISTRIES: "10.0.0.0/8, registry.lan",
+    BERTH_ENGINE_BRIDGE_SUBNET: "10.1.0.0/16",
+    BERTH_ENGINE_BRIDGE_IPV6: "fd00:1::/64",
+    BERTH_ENGINE_LOG_MAX_SIZE: "1MiB",
+    BERTH_ENGINE_LOG_MAX_FILES: "3",
+    BERTH_ENGINE_USERNS_REMAP: "100000:65536",
+    BERTH_ENGINE_INIT: "/i",
+    BERTH_ENGINE_DEFAULT_ULIMITS: "nofile=1:2, core=0",
+    BERTH_ENGINE_DNS: "1.1.1.1",
+    BERTH_USER: "berth:berth",
   };
   assert.deepEqual(Object.keys(values).sort(), keys.map(({ variable }) => variable).sort());
   // It and the file with it exclude each other.
@@ -135,7 +155,7 @@ test("a variable that no key has is a fault", () => {
     faultsOf({ environment: { BERTH_LOG: "x" } }).join(),
     /is a section; set its keys: BERTH_LOG_LEVEL,/,
   );
-  assert.match(faultsOf({ environment: { BERTH_ENGINE_ROOT: "x" } }).join(), /engine is not in this version/);
+  assert.match(faultsOf({ environment: { BERTH_WEB_ROOT: "x" } }).join(), /web is not in this version/);
 });
 
 test("other people's, empty and Kubernetes' own variables are left alone", () => {

@@ -17,6 +17,7 @@ const everyFloor = [...below, "config", ...services, "adapters/*", "http/*"];
 
 /** The one library that an adapter is there to wrap; an adapter that isn't listed gets none. */
 const drivers: Readonly<Record<string, readonly string[]>> = {
+  "adapters/engine-records": ["better-sqlite3"],
   "adapters/sqlite": ["better-sqlite3"],
   "adapters/postgres": ["pg"],
   "adapters/prometheus": ["prom-client"],
@@ -44,7 +45,7 @@ function roomNamed(name: string): Room | undefined {
         name,
         rooms: [],
         builtins: "every",
-        libraries: ["jsonwebtoken", "@node-rs/argon2", "@node-rs/bcrypt"],
+        libraries: ["better-sqlite3", "jsonwebtoken", "@node-rs/argon2", "@node-rs/bcrypt"],
       };
     case "oci":
       return { name, rooms: [], builtins: ["crypto"], libraries: [] };

@@ -3,7 +3,7 @@ import { allowanceOf } from "./allowance.ts";
 import type { Dialling } from "./dialling.ts";
 import { drain } from "./drain.ts";
 import { follow } from "./follow.ts";
-import type { Hop } from "./hop.ts";
+import type { Hop, HopBody, HopRequest } from "./hop.ts";
 import type { Limiter } from "./limiter.ts";
 import type { Asked } from "./network-fault.ts";
 import type { Pass, SignIn } from "./sign-in.ts";
@@ -12,14 +12,16 @@ import { steadyBody } from "./steady-body.ts";
 import type { UpstreamParts } from "./upstream-parts.ts";
 
 export interface Question {
-  method: "GET" | "HEAD";
-  /** Below the upstream's URL, with its query: `/v2/…`. */
-  path: string;
+  method: HopRequest["method"];
+  /** Below the upstream's URL, with its query: `/v2/…`; or a place that the upstream named. */
+  path: string | URL;
   /** Whose token it needs; "": none's. */
   repository: string;
   /** For messages. */
   what: string;
   headers?: Record<string, string>;
+  /** Begins anew with each call: what is refused for want of a token is sent again. */
+  body?: () => HopBody;
   /** Statuses that aren't a fault. @param own whether the upstream itself answered, not where it sent us */
   good(status: number, own: boolean): boolean;
   /** Sends no credentials, and doesn't sign in: 401 is an answer like others. */
@@ -54,14 +56,17 @@ export function createAsk(
   const own = new URL(base);
 
   async function send(question: Question, asked: Asked): Promise<Hop> {
-    const { method, repository, signal } = question;
-    const url = new URL(base + question.path);
+    const { method, repository, signal, path } = question;
+    const url = typeof path === "string" ? new URL(base + path) : path;
+    const isOwn = url.origin === own.origin;
     const headers = { ...question.headers, "user-agent": parts.userAgent, "accept-encoding": "identity" };
     let pass = question.stranger === true ? nobody : await signIn.before(repository, asked, signal);
     for (let tries = 1; ; tries++) {
       await limiter.pace(signal);
-      const { authorization } = pass;
-      const hop = await follow(dialling, { method, url, headers, signal, authorization }, asked);
+      const authorization = isOwn ? pass.authorization : undefined;
+      const body = question.body?.();
+      const request = { method, url, headers, signal, authorization };
+      const hop = await follow(dialling, body === undefined ? request : { ...request, body }, asked);
       if (hop.url.origin !== own.origin) return hop;
       const allowance = allowanceOf(hop.headers);
       if (allowance !== undefined) parts.onAllowance?.(allowance);
@@ -91,7 +96,7 @@ export function createAsk(
         body: steadyBody(body, { asked, host: hop.url.host, timeout: parts.timeout, signal }),
         async [Symbol.asyncDispose]() {
           // A HEAD's empty body has to be read to its end, else its connection ends with it.
-          if (question.method === "HEAD" || status === 304) await drain(body);
+          if (question.method !== "GET" || status === 304) await drain(body);
           else body.destroy();
         },
       };

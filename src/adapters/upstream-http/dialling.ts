@@ -28,7 +28,16 @@ const nextAddress = 1_000;
 export function createDialling(
   parts: Pick<
     UpstreamParts,
-    "url" | "realms" | "ca" | "proxy" | "no_proxy" | "allow_addresses" | "rate" | "timeout" | "lookup"
+    | "url"
+    | "realms"
+    | "ca"
+    | "insecure"
+    | "proxy"
+    | "no_proxy"
+    | "allow_addresses"
+    | "rate"
+    | "timeout"
+    | "lookup"
   >,
 ): Dialling {
   const { proxy, timeout, lookup = lookupBySystem } = parts;
@@ -36,6 +45,7 @@ export function createDialling(
   const addresses = createAddresses(parts.allow_addresses);
   // The system's CAs are some hundred: parsed once, not for each connection.
   const secureContext = parts.ca === undefined ? undefined : contextWith(parts.ca);
+  const tls = tlsOptions(secureContext, parts.insecure === true);
 
   const isOpen: MayDial = (address) => addresses.isPublic(address) || addresses.isAllowed(address);
   const either =
@@ -47,7 +57,8 @@ export function createDialling(
     return url.origin === own.origin ? either(isOpen, literalRule(hostnameOf(own))) : isOpen;
   }
   function tokenRule(url: URL): MayDial {
-    if (url.origin === own.origin || !namesHost(parts.realms, url)) return contentRule(url);
+    if (url.origin === own.origin || parts.realms === "any" || !namesHost(parts.realms, url))
+      return contentRule(url);
     const named = literalRule(hostnameOf(url));
     // In the clear a password goes to one's own networks at most.
     return url.protocol === "http:"
@@ -76,7 +87,7 @@ export function createDialling(
   }
   function dialOptions(mayDial: MayDial) {
     return {
-      ...tlsOptions(secureContext),
+      ...tls,
       timeout,
       lookup: checkedLookup(lookup, mayDial),
       autoSelectFamily: true,
@@ -91,7 +102,7 @@ export function createDialling(
     const ofProxy = either(isOpen, literalRule(hostnameOf(new URL(uri))));
     return new ProxyAgent({
       ...{ uri, ...common, ...times, connectTimeout: timeout },
-      requestTls: { ...tlsOptions(secureContext), timeout },
+      requestTls: { ...tls, timeout },
       proxyTls: { ...dialOptions(ofProxy), allowH2: false },
       // Its answer to CONNECT is waited for no longer than any other.
       clientFactory: (origin, options) => new Pool(origin, { ...options, ...times }),
@@ -117,8 +128,12 @@ export function createDialling(
   };
 }
 
-function tlsOptions(secureContext: SecureContext | undefined) {
-  return { allowH2: false, ...(secureContext === undefined ? {} : { secureContext }) };
+function tlsOptions(secureContext: SecureContext | undefined, insecure: boolean) {
+  return {
+    allowH2: false,
+    ...(secureContext === undefined ? {} : { secureContext }),
+    ...(insecure ? { rejectUnauthorized: false } : {}),
+  };
 }
 
 function contextWith(ca: string): SecureContext {

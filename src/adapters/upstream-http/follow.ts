@@ -9,7 +9,7 @@ const mostRedirects = 5;
 
 /**
  * Sends a request to the upstream and goes where it is sent. Authorization goes to the upstream's own origin alone.
- * @param request url: of the upstream
+ * @param request url: of the upstream, or a place that it named. With a body it isn't sent on elsewhere.
  */
 export async function follow(
   dialling: Dialling,
@@ -26,11 +26,11 @@ export async function follow(
         : request.headers;
     const hop = await sendHop(
       { timeout: dialling.timeout, choose: (target) => dialling.forContent(target) },
-      { method: request.method, signal: request.signal, url, headers },
+      { ...request, url, headers },
       asked,
     );
     const { location } = hop.headers;
-    if (!redirects.has(hop.status) || location === undefined) return hop;
+    if (!redirects.has(hop.status) || location === undefined || request.body !== undefined) return hop;
     await drain(hop.body);
     if (hops === mostRedirects)
       throw failed(asked, `it sends from place to place, more than ${mostRedirects} times`);

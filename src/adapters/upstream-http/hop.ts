@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import { untilAborted } from "#kit/until-aborted.ts";
 import { isReset, networkFault, type Asked } from "./network-fault.ts";
@@ -12,12 +12,14 @@ export interface Hop {
   body: Readable;
 }
 
+export type HopBody = string | Uint8Array | AsyncIterable<Uint8Array>;
+
 export interface HopRequest {
-  method: "GET" | "HEAD" | "POST";
+  method: "GET" | "HEAD" | "POST" | "PATCH" | "PUT";
   url: URL;
   headers: Record<string, string>;
-  /** Of a POST. */
-  body?: string;
+  /** Of a POST, PATCH or PUT. What isn't a string goes out once: a connection that breaks is not tried again. */
+  body?: HopBody;
   signal: AbortSignal;
 }
 
@@ -31,14 +33,18 @@ const ahead = 256 * 1024;
  */
 export async function sendHop(
   way: { timeout: number; choose: (url: URL) => Dispatcher },
-  { method, url, headers, body = null, signal }: Omit<HopRequest, "body"> & { body?: string | null },
+  { method, url, headers, body = null, signal }: Omit<HopRequest, "body"> & { body?: HopBody | null },
   asked: Asked,
 ): Promise<Hop> {
   const once = async (): Promise<Hop> => {
     // The library itself notices a signal only once it is connected.
     const answer = await untilAborted(
       way.choose(url).request({
-        ...{ origin: url.origin, path: url.pathname + url.search, method, headers, body, signal },
+        ...{ origin: url.origin, path: url.pathname + url.search, method, headers, signal },
+        body:
+          body === null || typeof body === "string" || body instanceof Uint8Array
+            ? body
+            : Readable.from(body),
         ...{ headersTimeout: way.timeout, bodyTimeout: way.timeout, highWaterMark: ahead },
         // Without this every HEAD ends its connection.
         reset: false,
@@ -51,7 +57,7 @@ export async function sendHop(
   };
   try {
     return await once().catch((error: unknown) => {
-      if (signal.aborted || !isReset(error)) throw error;
+      if (signal.aborted || !isReset(error) || (body !== null && typeof body !== "string")) throw error;
       return once();
     });
   } catch (error) {

@@ -2,6 +2,7 @@ import { AppError } from "#core/errors.ts";
 import type { Dialling } from "./dialling.ts";
 import { hostnameOf, namesHost } from "./hosts.ts";
 import { failed, type Asked } from "./network-fault.ts";
+import type { UpstreamParts } from "./upstream-parts.ts";
 
 /**
  * The token server that a challenge names, if it may be asked: the upstream's own origin, or one of `realms`. Any
@@ -11,7 +12,11 @@ import { failed, type Asked } from "./network-fault.ts";
  */
 export function checkedRealm(
   realm: string,
-  { own, realms, dialling }: { own: URL; realms: readonly string[]; dialling: Pick<Dialling, "goesByProxy"> },
+  {
+    own,
+    realms,
+    dialling,
+  }: { own: URL; realms: UpstreamParts["realms"]; dialling: Pick<Dialling, "goesByProxy"> },
   asked: Asked,
 ): URL {
   const { upstream, what } = asked;
@@ -27,7 +32,8 @@ export function checkedRealm(
   url.password = "";
   url.hash = "";
   if (url.origin === own.origin) return url;
-  if (!namesHost(realms, url))
+  if (realms === "any" && (url.protocol === "https:" || own.protocol === "http:")) return url;
+  if (realms === "any" || !namesHost(realms, url))
     throw no(
       `That is neither its own host nor among the upstream's realms, so it is not asked, with or without credentials. ` +
         `If ${url.host} is where ${upstream} gives its tokens, add "${url.host}" to realms.`,

@@ -40,7 +40,7 @@ const repositoriesKept = 1_000;
 const longestScope = 1_024;
 
 export function createSignIn(
-  parts: Pick<UpstreamParts, "url" | "credentials" | "realms" | "userAgent" | "timeout" | "now">,
+  parts: Pick<UpstreamParts, "url" | "credentials" | "realms" | "userAgent" | "timeout" | "now" | "scope">,
   dialling: Dialling,
 ): SignIn {
   const own = new URL(parts.url);
@@ -84,7 +84,10 @@ export function createSignIn(
     const question = {
       realm: realmOf(challenge.realm, asked),
       service: challenge.service,
-      scope: scopeOf(challenge.scope, repository),
+      scope:
+        parts.scope === "push"
+          ? pushScope(challenge.scope, repository)
+          : scopeOf(challenge.scope, repository),
       credentials,
     };
     if (used?.token === undefined || !sameQuestion(used.question, question)) {
@@ -126,14 +129,22 @@ function withoutScope(challenge: Challenge | undefined): Challenge | undefined {
 
 /** The challenge's, where it is for reading; else what the token specification would have. */
 function scopeOf(said: string | undefined, repository: string): string | undefined {
-  const harmless =
-    said !== undefined &&
-    said !== "" &&
-    said.length <= longestScope &&
-    /^[\x20-\x7e]+$/.test(said) &&
-    !/[:,](push|delete|\*)/.test(said);
+  const harmless = said !== undefined && isPlain(said) && !/[:,](push|delete|\*)/.test(said);
   if (harmless) return said;
   return repository === "" ? undefined : `repository:${repository}:pull`;
+}
+
+function isPlain(scope: string): boolean {
+  return scope.length <= longestScope && /^[\x20-\x7e]+$/.test(scope);
+}
+
+/** For both ways at once, so that one token does; and what the challenge wants of other repositories (for a mount). */
+function pushScope(said: string | undefined, repository: string): string | undefined {
+  const own = `repository:${repository}:`;
+  const others = (said !== undefined && isPlain(said) ? said : "")
+    .split(" ")
+    .filter((scope) => /^repository:[^:]+:pull$/.test(scope) && !scope.startsWith(own));
+  return repository === "" ? undefined : [`${own}pull,push`, ...others].join(" ");
 }
 
 function refused(

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { AppError } from "#core/errors.ts";
+import type { RegistrySaid } from "#core/upstream.ts";
 import { retryAfterOf } from "./allowance.ts";
 import { failed, type Asked } from "./network-fault.ts";
 
@@ -35,7 +36,7 @@ export function statusFault(
   },
 ): AppError {
   const { upstream, what } = asked;
-  const parts = { subject: what };
+  const parts = { subject: what, cause: answered(status, body) };
   const who = own ? upstream : `${host}, where ${upstream} keeps it,`;
   // What is missing where the upstream sent us may still be there tomorrow.
   if (!own && (status === 404 || status === 410)) return failed(asked, `${who} answers ${status}`);
@@ -74,11 +75,27 @@ export function wrong({ upstream, what }: Asked, words: string): AppError {
 
 /** The first code of an error body. */
 export function errorCode(body: string): string | undefined {
+  return firstError(body).code;
+}
+
+/** For the log, and for docker's messages. */
+function answered(status: number, body: string): Error & { said: RegistrySaid } {
+  const { code, message } = firstError(body);
+  const words = [status, code, message].filter((word) => word !== undefined);
+  return Object.assign(new Error(words.join(" ")), { said: { status, code, message } });
+}
+
+const longestMessage = 500;
+
+function firstError(body: string): { code: string | undefined; message: string | undefined } {
   try {
-    const { errors } = JSON.parse(body) as { errors?: { code?: unknown }[] };
-    const code = errors?.[0]?.code;
-    return typeof code === "string" ? code : undefined;
+    const { errors } = JSON.parse(body) as { errors?: { code?: unknown; message?: unknown }[] };
+    const { code, message } = errors?.[0] ?? {};
+    return {
+      code: typeof code === "string" ? code.slice(0, 100) : undefined,
+      message: typeof message === "string" ? message.slice(0, longestMessage) : undefined,
+    };
   } catch {
-    return undefined;
+    return { code: undefined, message: undefined };
   }
 }

@@ -14,10 +14,17 @@ export interface UpstreamParts {
    * What it throws reaches the caller.
    */
   credentials(): Promise<UpstreamCredentials | undefined>;
-  /** `host` (of the scheme's own port) or `host:port` of token servers, beside the origin itself. */
-  realms: readonly string[];
+  /**
+   * `host` (of the scheme's own port) or `host:port` of token servers, beside the origin itself. "any": whichever the
+   * registry names, with TLS where it has TLS itself: for whoever signs in there by his own will, as docker does.
+   */
+  realms: readonly string[] | "any";
   /** PEM of CAs beside the system's. */
   ca: string | undefined;
+  /** Takes any certificate. */
+  insecure?: boolean;
+  /** What tokens are asked for. Default: pull. */
+  scope?: "pull" | "push";
   /** `http://[user:password@]host:port` or https. */
   proxy: string | undefined;
   no_proxy: readonly string[];

@@ -51,7 +51,7 @@ async function checkOwner(data: string): Promise<void> {
 }
 
 /** Whether somebody serves the socket. Throws unavailable where this user may not know. */
-function answers(path: string): Promise<boolean> {
+export function answers(path: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const socket = connect(path, () => {
       socket.destroy();

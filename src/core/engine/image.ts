@@ -23,4 +23,6 @@ export interface ImageRecord {
   size: number;
   /** When it came here or was tagged here last; RFC 3339. */
   tagged: string;
+  /** The image that it was committed from. */
+  parent?: Digest;
 }

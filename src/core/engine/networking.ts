@@ -15,6 +15,8 @@ export interface Networking extends AsyncDisposable {
 
   /** Gives the container whose first process is `pid` an interface. @param gateway it holds the default route. */
   plug(network: NetworkRecord, endpoint: EndpointNow, pid: number, gateway: boolean): Promise<void>;
+  /** The container's default route goes by this endpoint from now on. */
+  route(endpoint: EndpointNow, pid: number): Promise<void>;
   /** Takes it away again; a namespace that is gone took it along. */
   unplug(endpoint: EndpointNow, pid: number): Promise<void>;
 
@@ -23,7 +25,7 @@ export interface Networking extends AsyncDisposable {
    * Throws port-taken, with docker's words, and then none is held.
    */
   reserve(container: string, wanted: readonly WantedPort[]): Promise<PublishedPort[]>;
-  /** Leads the reserved ports there. */
+  /** Leads the reserved ports there, and nowhere else; the namespace may come later. */
   publish(
     container: string,
     network: NetworkRecord,
@@ -34,7 +36,12 @@ export interface Networking extends AsyncDisposable {
   release(container: string, ports: readonly PublishedPort[]): Promise<void>;
 
   /** What is answered in this network; replaces what was there for the container. */
-  setNames(network: NetworkRecord, container: string, names: readonly NamedAddress[]): void;
+  setNames(
+    network: NetworkRecord,
+    container: string,
+    names: readonly NamedAddress[],
+    options?: NameOptions,
+  ): void;
   removeNames(network: NetworkRecord, container: string): void;
 
   /** Firewall lines, interfaces and bridges of ours that belong to none of these are removed. */
@@ -48,6 +55,7 @@ export interface Networking extends AsyncDisposable {
 export interface WantedPort {
   /** `80/tcp` */
   port: string;
+  /** "": all of this host, IPv4 and IPv6 (one PublishedPort each, with the same number). */
   hostIp: string;
   /** First and last to choose from; 0, 0: any. */
   from: number;
@@ -59,4 +67,12 @@ export interface NamedAddress {
   name: string;
   ipv4: string;
   ipv6: string;
+}
+
+/** What is answered to one container only. */
+export interface NameOptions {
+  /** Whom to ask for other names, instead of this host's name servers. */
+  nameservers?: readonly string[];
+  /** Name → a container's name in this network. */
+  links?: Readonly<Record<string, string>>;
 }

@@ -40,8 +40,9 @@ export interface Snapshots {
   /**
    * Mounts it; resolves with the root's path. Counted: each mount needs its own unmount. A mount that is there from
    * before (the engine was killed) is taken over.
+   * @param options.volatile what it writes need not outlive the host: a quick unmount for containers that go with their exit.
    */
-  mount(container: string, layers: readonly LayerId[]): Promise<string>;
+  mount(container: string, layers: readonly LayerId[], options?: { volatile?: boolean }): Promise<string>;
   unmount(container: string): Promise<void>;
   /** After a restart of the engine: this container runs and its mount counts as one. */
   adopt(container: string): Promise<void>;
@@ -110,4 +111,6 @@ export interface WriteOptions {
   /** Files get this owner instead of the tar's; undefined: root, or the tar's with `keepOwner`. */
   owner?: { uid: number; gid: number };
   keepOwner: boolean;
+  /** The container's own root is read-only (engine-forbidden there); volumes say so by themselves. */
+  readOnlyRoot?: boolean;
 }

@@ -13,6 +13,8 @@ export interface VolumeStore {
   size(volume: VolumeRecord): Promise<number>;
   /** For binds: what is there; undefined: nothing. Links followed. */
   hostPath(path: string): Promise<"folder" | "file" | undefined>;
+  /** For binds: the path with its links followed, as far as it is there. */
+  realPath(path: string): Promise<string>;
   makeHostFolder(path: string): Promise<void>;
   sweep(known: ReadonlySet<string>): Promise<void>;
 }

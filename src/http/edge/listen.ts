@@ -1,15 +1,21 @@
 import { createServer, STATUS_CODES, type RequestListener, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { AppError } from "#core/errors.ts";
+import { asksForHijack, serveHijacks } from "./hijack.ts";
 import type { Tls } from "./tls.ts";
 import { createTlsServer } from "./tls-server.ts";
+import { listenAtPath, type UnixAddress } from "./unix-socket.ts";
 
 export interface ServerLimits {
   /** ms for the request line and headers. */
   header_timeout: number;
   /** ms that an idle connection is kept. */
   keep_alive_timeout: number;
+  /** Serves `Upgrade: tcp`, see hijack.ts; by default it is answered as if it weren't asked for. */
+  hijack?: boolean;
 }
+
+const backlog = 1024;
 
 /** Room for 1,000 tag parameters, so that too many of them get an answer in words. */
 const maxHeaderBytes = 64 * 1024;
@@ -17,7 +23,7 @@ const maxHeaderBytes = 64 * 1024;
 /** One address that is served. */
 export interface Listener {
   server: Server;
-  /** Where it really listens, e.g. `https://127.0.0.1:5000`. */
+  /** Where it really listens, e.g. `https://127.0.0.1:5000`, `unix:///run/berth/engine.sock`. */
   url: string;
   /** Breaks off all connections. */
   cut(): void;
@@ -28,7 +34,7 @@ export interface Listener {
  * @param tls the certificate in force; undefined: plain HTTP.
  */
 export async function listen(
-  address: { host: string; port: number },
+  address: { host: string; port: number } | UnixAddress,
   handler: RequestListener,
   limits: ServerLimits,
   tls?: Tls,
@@ -43,15 +49,25 @@ export async function listen(
     connectionsCheckingInterval: Math.min(5_000, Math.max(100, limits.header_timeout / 2)),
     noDelay: true,
     highWaterMark: 256 * 1024,
+    ...(limits.hijack === true && { shouldUpgradeCallback: asksForHijack, allowHalfOpen: true }),
   };
-  const { server, cut } =
+  const { server, cut: cutServed } =
     tls === undefined ? plain(createServer(options, handler)) : createTlsServer(tls, options, handler);
+  const hijacks = limits.hijack === true ? serveHijacks(server, handler) : undefined;
+  const cut = () => {
+    cutServed();
+    hijacks?.cut();
+  };
   server.on("clientError", refuse);
+  if ("path" in address) {
+    await listenAtPath(server, address, backlog);
+    return { server, url: `unix://${address.path}`, cut };
+  }
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       reject(unableToListen(address, error));
     });
-    server.listen({ host: address.host, port: address.port, backlog: 1024 }, resolve);
+    server.listen({ host: address.host, port: address.port, backlog }, resolve);
   });
   const bound = server.address() as AddressInfo;
   const host = bound.family === "IPv6" ? `[${bound.address}]` : bound.address;

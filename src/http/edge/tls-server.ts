@@ -16,6 +16,8 @@ export interface TlsServer {
 export interface TlsServerOptions extends ServerOptions {
   /** ms for the first byte, and then for the handshake. */
   handshakeTimeout: number;
+  /** Each side of an upgraded connection ends alone. */
+  allowHalfOpen?: boolean;
 }
 
 /**

@@ -6,6 +6,7 @@
  */
 import type { BlobStore } from "#core/blob-store.ts";
 import { cachedName, isCachedName, publicName } from "#core/cached-name.ts";
+import { isEngineName } from "#core/engine-name.ts";
 import { AppError } from "#core/errors.ts";
 import type { BlobFacts, Repositories } from "#core/metadata/repositories.ts";
 import { inParallel } from "#kit/in-parallel.ts";
@@ -137,7 +138,7 @@ function createVerifyManifests(
 ): VerifyManifest {
   const known = new Map<Digest, Promise<readonly Finding[]>>();
   const allow = mayLack(repository);
-  const cached = isCachedName(repository);
+  const cached = isCachedName(repository) || isEngineName(repository);
 
   // Hashed before it is read, so no manifest can name itself.
   async function look(digest: Digest): Promise<readonly Finding[]> {

@@ -1,0 +1,117 @@
+import { mkdir, readdir, realpath, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import type { VolumeStore } from "#core/engine/volume-store.ts";
+import type { VolumeRecord } from "#core/engine/volume.ts";
+import { AppError } from "#core/errors.ts";
+import { folderSize } from "./folder-size.ts";
+import { mountDevice, mountsBelow, unmountBelow } from "./mounts.ts";
+
+/** Nobody but the engine looks around in it; its content has its own rights. */
+const outerMode = 0o701;
+const contentMode = 0o755;
+/** Names of volumes never begin with a dot. */
+const trashPrefix = ".removed-";
+
+/**
+ * VolumeStore in one folder: `NAME/_data` holds a volume's content. A volume with options is a mount on it, made when it
+ * is used first and kept until it is removed. Nothing is removed through a mount: they go first, or nothing does.
+ */
+export function createLocalVolumes(root: string): VolumeStore {
+  const outer = ({ name }: VolumeRecord) => join(root, name);
+  const content = (volume: VolumeRecord) => join(outer(volume), "_data");
+
+  async function discard(folder: string): Promise<void> {
+    await unmountBelow(folder);
+    const trash = join(root, `${trashPrefix}${basename(folder)}`);
+    await rm(trash, { recursive: true, force: true });
+    try {
+      await rename(folder, trash);
+    } catch (error) {
+      if (codeOf(error) === "ENOENT") return;
+      throw error;
+    }
+    await rm(trash, { recursive: true, force: true });
+  }
+
+  return {
+    path: content,
+    make: (volume) =>
+      told(`the volume ${volume.name} can't be made`, async () => {
+        await mkdir(outer(volume), { recursive: true, mode: outerMode });
+        await mkdir(content(volume), { recursive: true, mode: contentMode });
+        if (Object.keys(volume.options).length === 0) return;
+        const path = content(volume);
+        if (!(await mountsBelow(path)).includes(await realpath(path)))
+          await mountDevice(path, volume.options);
+      }),
+    remove: (volume) => told(`the volume ${volume.name} can't be removed`, () => discard(outer(volume))),
+    empty: (volume) =>
+      told(
+        `the volume ${volume.name} can't be read`,
+        async () => (await readdir(content(volume))).length === 0,
+      ),
+    size: (volume) => told(`the volume ${volume.name} can't be read`, () => folderSize(content(volume))),
+    async hostPath(path) {
+      try {
+        return (await stat(path)).isDirectory() ? "folder" : "file";
+      } catch (error) {
+        if (isAbsent(error)) return undefined;
+        throw failed(`${path} can't be looked at`, error);
+      }
+    },
+    async realPath(path) {
+      const missing: string[] = [];
+      for (let at = path; ; at = dirname(at)) {
+        try {
+          return join(await realpath(at), ...missing);
+        } catch (error) {
+          if (!isAbsent(error) || at === dirname(at)) throw failed(`${path} can't be looked at`, error);
+          missing.unshift(basename(at));
+        }
+      }
+    },
+    async makeHostFolder(path) {
+      try {
+        await mkdir(path, { recursive: true, mode: contentMode });
+      } catch (error) {
+        const why =
+          codeOf(error) === "EEXIST" || codeOf(error) === "ENOTDIR"
+            ? "a file is in its place"
+            : codeOf(error);
+        throw new AppError("engine-invalid", `error while creating mount source path '${path}': ${why}`, {
+          cause: error,
+        });
+      }
+    },
+    sweep: (known) =>
+      told("folders of removed volumes can't be removed", async () => {
+        await mkdir(root, { recursive: true, mode: outerMode });
+        for (const name of await readdir(root)) {
+          if (known.has(name)) continue;
+          if (name.startsWith(trashPrefix)) await rm(join(root, name), { recursive: true, force: true });
+          else await discard(join(root, name));
+        }
+      }),
+  };
+}
+
+/** Runs `work`; what the system says becomes engine-failed. */
+async function told<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof AppError ? error : failed(what, error);
+  }
+}
+
+function failed(what: string, cause: unknown): AppError {
+  return new AppError("engine-failed", `${what}: ${codeOf(cause)}`, { cause });
+}
+
+function isAbsent(error: unknown): boolean {
+  return codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR";
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? "it failed";
+}

@@ -1,0 +1,90 @@
+import type { ContainerRecord } from "#core/engine/container.ts";
+import { AppError } from "#core/errors.ts";
+import { makeName } from "../create/name-maker.ts";
+import { readContainer } from "../create/read-container.ts";
+import { checkName } from "../create/read-name.ts";
+import { timeText } from "../times.ts";
+import { emitContainer } from "./emit.ts";
+import type { ContainersParts } from "./parts.ts";
+import { fresh } from "./states.ts";
+
+/** Names are tried so often before an id is made part of one. */
+const attempts = 20;
+
+/** Docker Engine API "ContainerCreate". */
+export function createCreate(parts: ContainersParts) {
+  const { book, images, networks, volumes, snapshots, folders, runtime, events, settings } = parts;
+
+  return async (
+    query: { name: string; platform: string },
+    body: Record<string, unknown>,
+  ): Promise<{ id: string; warnings: string[] }> => {
+    const name = query.name.startsWith("/") ? query.name.slice(1) : query.name;
+    if (name !== "") checkName(name);
+    const ref = body["Image"];
+    if (typeof ref !== "string" || ref === "")
+      throw new AppError("engine-invalid", "no image was named: say which image the container is made of");
+    const { image } = await images.forContainer(ref, query.platform);
+    const read = readContainer(body, image, runtime.facts);
+    const { config, host, networking, warnings, path, args } = read;
+    joinOthers(host);
+    const id = parts.newId();
+    if (config.Hostname === "")
+      config.Hostname =
+        host.NetworkMode === "host" || host.UTSMode === "host" ? settings.hostName : id.slice(0, 12);
+    const record: ContainerRecord = {
+      id,
+      name: name === "" ? freeName(id) : name,
+      created: timeText(parts.now()),
+      image: image.id,
+      layers: image.layers ?? [],
+      platform: image.config.os,
+      config,
+      host,
+      path,
+      args,
+      mounts: [],
+      endpoints: networks.requested(host, networking),
+      ports: [],
+      state: { ...fresh },
+      restarts: 0,
+      stoppedByHand: false,
+    };
+    // Before anything is made, so that of two with one name only one is.
+    book.add(record);
+    try {
+      record.mounts = await volumes.resolve({
+        containerId: id,
+        host,
+        config,
+        reservedPaths: settings.ownFolders,
+      });
+      await folders.make(id);
+      await snapshots.prepare(id, record.layers);
+      await book.save(record, true);
+    } catch (error) {
+      book.hide(record);
+      await Promise.allSettled([snapshots.remove(id), folders.remove(id), volumes.release(record, true)]);
+      throw error;
+    }
+    emitContainer(events, record, "create");
+    return { id, warnings };
+  };
+
+  /** `container:NAME` becomes its id: names change. */
+  function joinOthers(host: ContainerRecord["host"]): void {
+    for (const key of ["NetworkMode", "IpcMode", "PidMode"] as const) {
+      const [kind, other = ""] = host[key].split(/:(.*)/s);
+      if (kind === "container") host[key] = `container:${book.find(other).id}`;
+    }
+  }
+
+  function freeName(id: string): string {
+    const taken = new Set(book.all().map((record) => record.name));
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      const made = makeName();
+      if (!taken.has(made)) return made;
+    }
+    return `${makeName()}_${id.slice(0, 12)}`;
+  }
+}

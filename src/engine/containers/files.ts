@@ -1,0 +1,110 @@
+import type { ContainerRecord } from "#core/engine/container.ts";
+import type { Change, MountedAt, PathStat } from "#core/engine/snapshots.ts";
+import { AppError } from "#core/errors.ts";
+import { emitContainer } from "./emit.ts";
+import type { ContainersParts } from "./parts.ts";
+
+/** What is in a container's root: diff, export, `docker cp`. It is mounted while somebody looks. */
+export function createFiles({ book, snapshots, folders, events }: ContainersParts) {
+  async function look<T>(record: ContainerRecord, work: () => Promise<T>): Promise<T> {
+    await snapshots.mount(record.id, record.layers);
+    try {
+      return await work();
+    } finally {
+      await snapshots.unmount(record.id);
+    }
+  }
+
+  /** The root stays mounted until the bytes were read, or nobody reads on. */
+  async function* whileMounted(
+    record: ContainerRecord,
+    body: AsyncIterable<Uint8Array>,
+  ): AsyncGenerator<Uint8Array> {
+    try {
+      yield* body;
+    } finally {
+      await snapshots.unmount(record.id);
+    }
+  }
+
+  async function stream<T extends { body: AsyncIterable<Uint8Array> }>(
+    record: ContainerRecord,
+    open: () => Promise<T>,
+  ): Promise<T> {
+    await snapshots.mount(record.id, record.layers);
+    try {
+      const opened = await open();
+      return { ...opened, body: whileMounted(record, opened.body) };
+    } catch (error) {
+      await snapshots.unmount(record.id);
+      throw error;
+    }
+  }
+
+  function mountsOf({ id, mounts }: ContainerRecord): MountedAt[] {
+    const { hostname, hosts, resolvConf } = folders.files(id);
+    const own = (source: string, destination: string) => ({ source, destination, rw: true });
+    return [
+      own(hostname, "/etc/hostname"),
+      own(hosts, "/etc/hosts"),
+      own(resolvConf, "/etc/resolv.conf"),
+      ...mounts
+        .filter(({ type }) => type !== "tmpfs")
+        .map(({ source, destination, rw }) => ({ source, destination, rw })),
+    ];
+  }
+
+  return {
+    async changes(ref: string): Promise<Change[]> {
+      return snapshots.changes(book.find(ref).id);
+    },
+    async exportRoot(ref: string): Promise<AsyncIterable<Uint8Array>> {
+      const record = book.find(ref);
+      const { body } = await stream(record, async () => ({ body: await snapshots.exportRoot(record.id) }));
+      emitContainer(events, record, "export");
+      return body;
+    },
+    async statPath(ref: string, path: string): Promise<PathStat> {
+      const record = book.find(ref);
+      return look(record, () => snapshots.statPath(record.id, mountsOf(record), path)).catch(
+        named(record, path),
+      );
+    },
+    async readPath(ref: string, path: string): Promise<{ stat: PathStat; body: AsyncIterable<Uint8Array> }> {
+      const record = book.find(ref);
+      const read = await stream(record, () => snapshots.readPath(record.id, mountsOf(record), path)).catch(
+        named(record, path),
+      );
+      emitContainer(events, record, "archive-path");
+      return read;
+    },
+    async writePath(
+      ref: string,
+      path: string,
+      body: AsyncIterable<Uint8Array>,
+      options: { noOverwriteDirNonDir: boolean; copyOwner: boolean },
+    ): Promise<void> {
+      const record = book.find(ref);
+      const { noOverwriteDirNonDir, copyOwner } = options;
+      await look(record, () =>
+        snapshots.writePath(record.id, mountsOf(record), path, body, {
+          noOverwriteDirNonDir,
+          keepOwner: copyOwner,
+          readOnlyRoot: record.host.ReadonlyRootfs,
+        }),
+      ).catch(named(record, path));
+      emitContainer(events, record, "extract-to-dir");
+    },
+  };
+}
+
+/** As docker words it. */
+function named(record: ContainerRecord, path: string) {
+  return (error: unknown): never => {
+    if (error instanceof AppError && error.code === "engine-missing")
+      throw new AppError("engine-missing", `Could not find the file ${path} in container ${record.id}`, {
+        cause: error,
+      });
+    throw error;
+  };
+}

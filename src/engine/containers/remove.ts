@@ -1,0 +1,92 @@
+import type { ContainerRecord } from "#core/engine/container.ts";
+import { AppError } from "#core/errors.ts";
+import { emitContainer } from "./emit.ts";
+import type { ContainersParts } from "./parts.ts";
+import type { RunTable } from "./run-table.ts";
+import { isRunning } from "./states.ts";
+
+const signalKill = 9;
+/** How long the end of a killed container is waited for, ms. */
+const patience = 20_000;
+
+export interface Remove {
+  remove(ref: string, options: { force: boolean; volumes: boolean; link: boolean }): Promise<void>;
+  /** What is left of a hidden container. @param volumes those made for it alone go as well. */
+  destroy(record: ContainerRecord, volumes: boolean): Promise<void>;
+}
+
+export function createRemove(parts: ContainersParts, runs: RunTable): Remove {
+  const { book, snapshots, folders, volumes, runtime, waiters, events } = parts;
+
+  async function destroy(record: ContainerRecord, withVolumes: boolean): Promise<void> {
+    const { id } = record;
+    await snapshots.remove(id);
+    await Promise.all([folders.remove(id), volumes.release(record, withVolumes)]);
+    await book.forget(id);
+    runs.forget(id);
+    emitContainer(events, record, "destroy");
+  }
+
+  return {
+    destroy,
+    async remove(ref, options) {
+      if (options.link)
+        throw new AppError(
+          "engine-unsupported",
+          "links between containers can't be removed: connect the containers to a network instead",
+        );
+      const { id } = book.find(ref);
+      const notes = runs.of(id);
+      if (notes.removing)
+        throw new AppError("engine-conflict", `removal of container ${ref} is already in progress`);
+      notes.removing = true;
+      try {
+        await end(id, ref, options.force);
+        await book.locked(id, async () => {
+          const record = book.find(id);
+          record.state.status = "removing";
+          await book.save(record, true);
+          book.hide(record);
+          await destroy(record, options.volumes);
+          waiters.removed(id, { code: record.state.exitCode, error: undefined });
+        });
+      } finally {
+        notes.removing = false;
+      }
+    },
+  };
+
+  async function end(id: string, ref: string, force: boolean): Promise<void> {
+    const record = book.find(id);
+    const notes = runs.of(id);
+    if (isRunning(record)) {
+      if (!force)
+        throw new AppError(
+          "engine-conflict",
+          record.state.status === "paused"
+            ? `You cannot remove a paused container ${id}. Unpause and then stop the container before attempting removal or force remove`
+            : `You cannot remove a running container ${id}. Stop the container before attempting removal or force remove`,
+        );
+      await runtime.signal(id, signalKill, true);
+      const late = Promise.withResolvers<"late">();
+      const timer = setTimeout(() => late.resolve("late"), patience);
+      const how = await Promise.race([notes.over, late.promise]);
+      clearTimeout(timer);
+      if (how === "late")
+        throw new AppError(
+          "engine-failed",
+          `Could not kill running container ${id}, cannot remove - it doesn't end`,
+        );
+    } else if (record.state.status === "restarting") {
+      if (!force)
+        throw new AppError(
+          "engine-conflict",
+          `You cannot remove a restarting container ${id}. Stop the container before attempting removal or force remove`,
+        );
+      clearTimeout(notes.restart);
+      // One that just starts again ends first.
+      await book.locked(id, () => Promise.resolve());
+      if (isRunning(book.find(ref))) await end(id, ref, force);
+    }
+  }
+}

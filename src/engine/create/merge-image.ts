@@ -1,0 +1,69 @@
+import type { ImageDefaults } from "#oci/image-config.ts";
+import type { ContainerConfig, Healthcheck } from "#core/engine/container-config.ts";
+
+/** What the client wrote, null where it left the choice to the image. */
+export interface WrittenCommand {
+  entrypoint: string[] | null;
+  cmd: string[] | null;
+}
+
+/**
+ * The command as dockerd settles it: the image's Cmd counts where the client named neither; the image's Entrypoint counts
+ * unless the client named one, and [""] names none at all.
+ */
+export function mergeCommand(
+  written: WrittenCommand,
+  image: ImageDefaults,
+): { entrypoint: string[] | null; cmd: string[] | null } {
+  let { entrypoint, cmd } = written;
+  if (entrypoint === null || entrypoint.length === 0) {
+    if (cmd === null || cmd.length === 0) cmd = textsOf(image.Cmd);
+    if (entrypoint === null) entrypoint = textsOf(image.Entrypoint);
+  }
+  if (entrypoint?.length === 1 && entrypoint[0] === "") entrypoint = null;
+  return { entrypoint, cmd };
+}
+
+/** The image's first, each name once: the client's value counts. A name alone takes it away. */
+export function mergeEnv(written: readonly string[], image: ImageDefaults): string[] {
+  const values = new Map<string, string>();
+  for (const entry of [...(textsOf(image.Env) ?? []), ...written]) {
+    const at = entry.indexOf("=");
+    if (at < 0) values.delete(entry);
+    else if (at > 0) values.set(entry.slice(0, at), entry);
+  }
+  return [...values.values()];
+}
+
+/** Each part that the client left at its default is the image's; `written` undefined: all of it. */
+export function mergeHealth(
+  written: Healthcheck | undefined,
+  image: ImageDefaults["Healthcheck"],
+): Healthcheck | undefined {
+  const inherited = image && { ...image, Test: textsOf(image.Test) ?? [] };
+  if (written === undefined) return inherited;
+  if (inherited === undefined) return written;
+  const merged: Healthcheck = { ...inherited, Test: written.Test.length > 0 ? written.Test : inherited.Test };
+  for (const key of ["Interval", "Timeout", "StartPeriod", "StartInterval", "Retries"] as const) {
+    const value = written[key];
+    if (value !== undefined && value !== 0) merged[key] = value;
+  }
+  return merged;
+}
+
+export function mergeVolumes(
+  written: readonly string[],
+  image: ImageDefaults,
+): Pick<ContainerConfig, "Volumes"> {
+  const paths = new Set([...Object.keys(image.Volumes ?? {}), ...written]);
+  return { Volumes: paths.size === 0 ? null : Object.fromEntries([...paths].map((path) => [path, {}])) };
+}
+
+/** Images come from anywhere: what isn't a list of texts that a program can get is none. */
+function textsOf(value: readonly string[] | null | undefined): string[] | null {
+  if (!Array.isArray(value)) return null;
+  const texts = (value as unknown[]).filter(
+    (item): item is string => typeof item === "string" && !item.includes("\0"),
+  );
+  return texts.length === value.length ? texts : null;
+}

@@ -1,0 +1,177 @@
+/**
+ * Further processes in running containers. Owns the sessions, in memory; never the containers' states.
+ * create (a session) → start (a process under the monitor, its streams attached) → exit code noted → inspect.
+ */
+import type { ContainerRecord } from "#core/engine/container.ts";
+import type { Monitor, RunningExec, TerminalSize } from "#core/engine/monitor.ts";
+import type { Attachment } from "#core/engine/output.ts";
+import { AppError } from "#core/errors.ts";
+import type { RuntimeProcess } from "#oci/runtime-spec.ts";
+import { emitContainer } from "../containers/emit.ts";
+import type { ContainersParts } from "../containers/parts.ts";
+import type { RunTable } from "../containers/run-table.ts";
+import { mustNotBePaused, mustRun } from "../containers/states.ts";
+import { attachmentTo } from "./attachment-to.ts";
+import { readExec, type ExecOrder } from "./read-exec.ts";
+
+export interface ExecsParts extends Pick<
+  ContainersParts,
+  "book" | "folders" | "events" | "newId" | "report"
+> {
+  monitor: Pick<Monitor, "exec">;
+  runs: RunTable;
+  /** What the runtime is told; reads users of the container's root. */
+  process(record: ContainerRecord, order: ExecOrder): Promise<RuntimeProcess>;
+}
+
+interface Session {
+  id: string;
+  container: string;
+  order: ExecOrder;
+  started: boolean;
+  running: RunningExec | undefined;
+  pid: number;
+  exitCode: number | undefined;
+  /** Sizes that came before there was a process. */
+  size: TerminalSize | undefined;
+  wake: PromiseWithResolvers<void>;
+}
+
+/** Sessions that ended are known for so long, ms, and so many of a container. */
+const remembered = 5 * 60_000;
+/** How long a resize waits for its process, ms. */
+const resizePatience = 2_000;
+/** dockerd's code for what can't be run. */
+const cannotRun = 126;
+
+export type Execs = ReturnType<typeof createExecs>;
+
+export function createExecs(parts: ExecsParts) {
+  const { book, monitor, folders, events, runs } = parts;
+  const sessions = new Map<string, Session>();
+
+  function find(id: string): Session {
+    const session = sessions.get(id);
+    if (session === undefined) throw new AppError("engine-missing", `No such exec instance: ${id}`);
+    return session;
+  }
+
+  function forget({ id, container }: Session): void {
+    setTimeout(() => sessions.delete(id), remembered).unref();
+    runs.of(container).execs.delete(id);
+  }
+
+  async function start(
+    id: string,
+    { detach, size }: { detach: boolean; size: TerminalSize | undefined },
+  ): Promise<Attachment | undefined> {
+    const session = find(id);
+    const record = book.get(session.container);
+    if (record === undefined) throw new AppError("engine-missing", `No such container: ${session.container}`);
+    mustRun(record, record.id);
+    mustNotBePaused(record, record.id);
+    if (session.exitCode !== undefined)
+      throw new AppError("engine-conflict", `Error: Exec command ${id} has already run`);
+    if (session.started)
+      throw new AppError("engine-conflict", `Error: Exec command ${id} is already running`);
+    session.started = true;
+    const { order } = session;
+    const named = order.command.join(" ");
+    emitContainer(events, record, `exec_start: ${named}`, { execID: id });
+    const wanted = size ?? session.size ?? order.size;
+    try {
+      const running = await monitor.exec({
+        container: record.id,
+        id,
+        folder: folders.path(record.id),
+        process: await parts.process(record, order),
+        tty: order.tty,
+        stdin: order.stdin && !detach,
+        detached: detach,
+        ...(wanted === undefined ? {} : { size: wanted }),
+      });
+      session.running = running;
+      session.pid = running.pid;
+      session.wake.resolve();
+      const ended = running.exit.then((code) => {
+        session.exitCode = code;
+        session.running = undefined;
+        emitContainer(events, record, "exec_die", { execID: id, exitCode: String(code) });
+        forget(session);
+      });
+      // The client asks for the code as soon as its stream ends.
+      return running.attachment === undefined ? undefined : attachmentTo(running.attachment, ended);
+    } catch (error) {
+      session.exitCode = cannotRun;
+      session.wake.resolve();
+      forget(session);
+      throw error;
+    }
+  }
+
+  return {
+    create(ref: string, body: Record<string, unknown>): Promise<string> {
+      const record = book.find(ref);
+      mustRun(record, record.id);
+      mustNotBePaused(record, ref);
+      const order = readExec(body);
+      const session: Session = {
+        id: parts.newId(),
+        container: record.id,
+        order,
+        started: false,
+        running: undefined,
+        pid: 0,
+        exitCode: undefined,
+        size: undefined,
+        wake: Promise.withResolvers(),
+      };
+      sessions.set(session.id, session);
+      runs.of(record.id).execs.add(session.id);
+      emitContainer(events, record, `exec_create: ${order.command.join(" ")}`, { execID: session.id });
+      return Promise.resolve(session.id);
+    },
+
+    start,
+
+    look(id: string) {
+      const { container, order, running, exitCode, pid } = find(id);
+      const { command, tty, stdin, stdout, stderr, detachKeys, user, privileged } = order;
+      const [entrypoint = "", ...rest] = command;
+      return Promise.resolve({
+        id,
+        container,
+        running: running !== undefined,
+        exitCode,
+        pid,
+        tty,
+        stdin,
+        stdout,
+        stderr,
+        detachKeys,
+        user,
+        privileged,
+        entrypoint,
+        arguments: rest,
+      });
+    },
+
+    async resize(id: string, size: TerminalSize): Promise<void> {
+      const session = find(id);
+      session.size = size;
+      if (session.running === undefined && session.exitCode === undefined) {
+        const timer = setTimeout(() => session.wake.resolve(), resizePatience);
+        await session.wake.promise;
+        clearTimeout(timer);
+      }
+      if (session.running === undefined)
+        throw new AppError("engine-failed", `cannot resize a stopped container: exec ${id} is not running`);
+      await session.running.resize(size);
+    },
+
+    /** Its container is gone. */
+    forgetOf(container: string): void {
+      for (const [id, session] of sessions) if (session.container === container) sessions.delete(id);
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import type { Filters } from "#core/engine/filters.ts";
+import type { ImageRecord } from "#core/engine/image.ts";
+import { AppError } from "#core/errors.ts";
+import { familiar } from "#oci/image-reference.ts";
+import { timeOf } from "../times.ts";
+import { repositoryIn } from "./read-name.ts";
+
+/** Throws engine-invalid in docker's words for a filter that isn't among `known`. */
+export function checkFilters(filters: Filters, known: readonly string[]): void {
+  for (const key of filters.keys())
+    if (!known.includes(key)) throw new AppError("engine-invalid", `Invalid filter '${key}'`);
+}
+
+/** A filter of yes or no; undefined: it isn't there. */
+export function readFlag(filters: Filters, key: string): boolean | undefined {
+  const values = filters.get(key);
+  if (values === undefined || values.length === 0) return undefined;
+  if (values.every((value) => value === "true" || value === "1")) return true;
+  if (values.every((value) => value === "false" || value === "0")) return false;
+  throw new AppError("engine-invalid", `Invalid filter '${key}=[${values.join(" ")}]'`);
+}
+
+/** Has all of the labels, `key` or `key=value`. */
+export function hasLabels({ config }: ImageRecord, wanted: readonly string[]): boolean {
+  const labels = config.config.Labels ?? {};
+  return wanted.every((text) => {
+    const equals = text.indexOf("=");
+    const key = equals < 0 ? text : text.slice(0, equals);
+    return Object.hasOwn(labels, key) && (equals < 0 || labels[key] === text.slice(equals + 1));
+  });
+}
+
+/** Whether a name matches the pattern, as people write it: with its tag or without. `*`, `?` stop at a slash. */
+export function createNameMatch(pattern: string): (name: string) => boolean {
+  const match = shellPattern(pattern);
+  return (name) => match.test(familiar(name)) || match.test(familiar(repositoryIn(name)));
+}
+
+/** ms since 1970; 0: it doesn't say. */
+export function createdAt({ config }: ImageRecord): number {
+  return timeOf(config.created ?? "");
+}
+
+function shellPattern(pattern: string): RegExp {
+  let source = "";
+  // Stars beside each other match nothing more than one does, and would only take time.
+  for (const [part] of pattern.replace(/\*+/g, "*").matchAll(/\\.|\[\^?[^\]]+\]|[^]/gu)) {
+    if (part === "*") source += "[^/]*";
+    else if (part === "?") source += "[^/]";
+    else if (part.length > 2 && part.startsWith("[")) source += classOf(part);
+    else
+      source += (part.length === 2 && part.startsWith("\\") ? part.slice(1) : part).replace(
+        /[^\w]/gu,
+        "\\$&",
+      );
+  }
+  try {
+    if (pattern.split("*").length > 8) throw new SyntaxError("too many stars");
+    return new RegExp(`^${source}$`, "u");
+  } catch {
+    throw new AppError("engine-invalid", "syntax error in pattern");
+  }
+}
+
+function classOf(part: string): string {
+  const negated = part.startsWith("[^");
+  const inner = part.slice(negated ? 2 : 1, -1).replace(/[\\\]^]/g, "\\$&");
+  return `[${negated ? "^" : ""}${inner}]`;
+}

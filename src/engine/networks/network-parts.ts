@@ -1,0 +1,20 @@
+import type { ContainerFolders } from "#core/engine/container-folders.ts";
+import type { Clock } from "#core/clock.ts";
+import type { EngineEvents } from "#core/engine/event.ts";
+import type { NetworkRecord } from "#core/engine/network.ts";
+import type { Networking } from "#core/engine/networking.ts";
+import type { Shelf } from "#core/engine/records.ts";
+import type { ContainerLookup } from "../container-lookup.ts";
+
+export interface NetworkParts {
+  records: Shelf<NetworkRecord>;
+  networking: Networking;
+  containers: ContainerLookup;
+  events: EngineEvents;
+  clock: Clock;
+  /** 64 hex digits. */
+  newId: () => string;
+  folders: ContainerFolders;
+  /** The default network's bridge on this host. Default: `berth0`. */
+  defaultBridge?: string;
+}
