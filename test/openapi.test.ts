@@ -5,6 +5,7 @@ import { parseDocument } from "yaml";
 import { apiRoutes } from "#http/admin/api-routes.ts";
 import { routes as adminRoutes } from "#http/admin/routes.ts";
 import { routes as distributionRoutes } from "#http/distribution/routes.ts";
+import { routes as dockerRoutes } from "#http/docker/routes.ts";
 import type { Route } from "#http/edge/route.ts";
 import { routes as tokenRoutes } from "#http/token/routes.ts";
 import { operationFaults } from "./openapi/operation-faults.ts";
@@ -12,7 +13,13 @@ import type { OpenApi } from "./openapi/document.ts";
 import { refFaults } from "./openapi/ref-faults.ts";
 import { routeFaults } from "./openapi/route-faults.ts";
 
-const routes: readonly Route[] = [...distributionRoutes, ...tokenRoutes, ...apiRoutes, ...adminRoutes];
+const routes: readonly Route[] = [
+  ...distributionRoutes,
+  ...tokenRoutes,
+  ...apiRoutes,
+  ...adminRoutes,
+  ...dockerRoutes,
+];
 
 function parse(text: string): OpenApi {
   const parsed = parseDocument(text, { uniqueKeys: true, strict: true });

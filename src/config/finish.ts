@@ -79,7 +79,7 @@ function finishEngine(engine: ReadEngine, data: string, resolvePath: (path: stri
       key: resolvePath(tls.key),
       client_ca: resolvePath(tls.client_ca),
     },
-    data: resolvePath(engine.data ?? `${data}/engine`),
+    data: resolvePath(engine.data ?? `${data}-engine`),
     run_folder: resolvePath(engine.run_folder),
     bridge: { subnet: engine.bridge.subnet, ipv6: engine.bridge.ipv6 },
     userns_remap: userns_remap === "off" ? undefined : userns_remap,

@@ -19,6 +19,7 @@ export function untilTime(filters: Filters, now: bigint): number | undefined {
     return Number(now / 1_000_000n) - duration;
   }
   const time = Date.parse(text);
-  if (Number.isNaN(time)) throw new AppError("engine-invalid", `invalid filter 'until=${text}'`);
+  if (Number.isNaN(time))
+    throw new AppError("engine-invalid", `failed to parse value as time or duration: "${text}"`);
   return time;
 }

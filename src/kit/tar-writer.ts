@@ -1,40 +1,46 @@
 const block = 512;
+const mostName = 100;
 
 /** One file or folder of an archive that is written. */
 export interface TarEntry {
-  /** Up to 100 bytes, or up to 255 with a slash at the right place; a folder's ends with "/". */
+  /** A folder's ends with "/". */
   name: string;
   /** Bytes of `body`. */
   size: number;
   body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 
-/** A tar (ustar) of these entries, owned by root, with one time (seconds since 1970) for all. */
+/** A tar (pax where names are long) of these entries, owned by root, with one time (seconds since 1970) for all. */
 export async function* tarOf(
   entries: AsyncIterable<TarEntry> | Iterable<TarEntry>,
   time: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   for await (const { name, size, body } of entries) {
-    yield headerOf(name, size, time);
+    if (Buffer.byteLength(name) > mostName) {
+      const record = pathRecord(name);
+      yield headerOf("path", record.length, time, "x");
+      yield* [record, Buffer.alloc(padding(record.length))];
+    }
+    yield headerOf(name, size, time, name.endsWith("/") ? "5" : "0");
     let written = 0;
     for await (const chunk of body) {
       written += chunk.length;
       yield chunk;
     }
     if (written !== size) throw new Error(`${name} has ${written} bytes, not ${size}`);
-    const padding = (block - (size % block)) % block;
-    if (padding > 0) yield Buffer.alloc(padding);
+    yield Buffer.alloc(padding(size));
   }
   yield Buffer.alloc(2 * block);
 }
 
-function headerOf(name: string, size: number, time: number): Buffer {
-  const folder = name.endsWith("/");
+function padding(size: number): number {
+  return (block - (size % block)) % block;
+}
+
+function headerOf(name: string, size: number, time: number, type: "0" | "5" | "x"): Buffer {
   const header = Buffer.alloc(block);
-  const [prefix, rest] = splitName(name);
-  header.write(rest, 0, "utf8");
-  header.write(prefix, 345, "utf8");
-  header.write(`${folder ? "0000755" : "0000644"}\0`, 100);
+  header.write(name, 0, 100, "utf8");
+  header.write(`${type === "5" ? "0000755" : "0000644"}\0`, 100);
   header.write("0000000\0", 108);
   header.write("0000000\0", 116);
   if (size < 8 ** 11) header.write(`${size.toString(8).padStart(11, "0")}\0`, 124);
@@ -45,7 +51,7 @@ function headerOf(name: string, size: number, time: number): Buffer {
   }
   header.write(`${time.toString(8).padStart(11, "0")}\0`, 136);
   header.write("        ", 148);
-  header.write(folder ? "5" : "0", 156);
+  header.write(type, 156);
   header.write("ustar\x0000", 257);
   let sum = 0;
   for (const byte of header) sum += byte;
@@ -53,12 +59,10 @@ function headerOf(name: string, size: number, time: number): Buffer {
   return header;
 }
 
-function splitName(name: string): [prefix: string, rest: string] {
-  if (Buffer.byteLength(name) <= 100) return ["", name];
-  for (let slash = name.indexOf("/"); slash >= 0; slash = name.indexOf("/", slash + 1)) {
-    const [prefix, rest] = [name.slice(0, slash), name.slice(slash + 1)];
-    if (rest !== "" && Buffer.byteLength(prefix) <= 155 && Buffer.byteLength(rest) <= 100)
-      return [prefix, rest];
-  }
-  throw new Error(`${name} is too long for a tar's header`);
+/** pax's way to say what doesn't fit into a header. */
+function pathRecord(name: string): Buffer {
+  const rest = ` path=${name}\n`;
+  let length = Buffer.byteLength(rest) + 1;
+  while (String(length).length + Buffer.byteLength(rest) !== length) length++;
+  return Buffer.from(`${length}${rest}`);
 }

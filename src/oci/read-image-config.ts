@@ -43,6 +43,16 @@ export function readImageConfig(
   }
 }
 
+/** The part that says what containers get, by itself: `docker commit`'s body. As `readImageConfig`. */
+export function readImageDefaults(value: unknown): { defaults: ImageDefaults } | { fault: string } {
+  try {
+    return { defaults: defaultsOf(objectOf(value, "config")) };
+  } catch (error) {
+    if (error instanceof ConfigFault) return { fault: `is refused: ${error.message}` };
+    throw error;
+  }
+}
+
 function read(value: unknown, layers: number): ImageConfig {
   const fields = objectOf(value, "it");
   const rootfs = objectOf(fields.rootfs ?? {}, "rootfs");

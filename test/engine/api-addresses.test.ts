@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { chmod, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -29,11 +28,12 @@ async function inFolder(run: (path: string) => Promise<void>): Promise<void> {
 
 test("a unix socket is for owner and group, and goes away with its server", () =>
   inFolder(async (path) => {
+    const mask = process.umask();
     const { server, url } = await listen({ path }, handler, limits);
     assert.equal(url, `unix://${path}`);
     const { mode } = await stat(path);
     assert.equal(mode & 0o777, 0o660);
-    assert.equal(process.umask(), process.umask());
+    assert.equal(process.umask(), mask);
     server.close();
     await once(server, "close");
     await assert.rejects(stat(path), { code: "ENOENT" });
@@ -61,15 +61,12 @@ test("a socket that nobody answers is replaced; one that somebody answers, or an
     await once(next.server, "close");
     await writeFile(path, "");
     await assert.rejects(listen({ path }, handler, limits), /something else at this path/);
-    await chmod(path, 0o600);
   }));
 
 test("a group that there isn't, and a path that is too long, are said", () =>
   inFolder(async (path) => {
     await assert.rejects(listen({ path, group: "no-such-group" }, handler, limits), /no group no-such-group/);
     await assert.rejects(listen({ path: `/tmp/${"x".repeat(120)}` }, handler, limits), /more than 107 bytes/);
-    const blocked = createServer();
-    assert.equal(blocked.listening, false);
   }));
 
 test(

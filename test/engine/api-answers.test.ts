@@ -25,6 +25,20 @@ test("ping: HEAD and GET, with and without a version", async () => {
     }
 });
 
+test("an upgrade to anything but a raw stream is answered as if it wasn't asked for", async () => {
+  await using door = await serveDoor({});
+  for (const upgrade of ["h2c", "websocket"]) {
+    const headers = { Connection: "Upgrade", Upgrade: upgrade };
+    assert.equal((await door.request("GET", "/_ping", undefined, headers)).text, "OK");
+    const session = await door.request("POST", "/session", undefined, headers);
+    assert.equal(session.status, 501);
+    assert.match((session.json as { message: string }).message, /buildah/);
+  }
+  // Where there is no stream to take, this is answered, too.
+  const headers = { Connection: "Upgrade", Upgrade: "tcp" };
+  assert.equal((await door.request("GET", "/_ping", undefined, headers)).text, "OK");
+});
+
 test("versions that aren't spoken, paths that aren't there: in docker's words", async () => {
   await using door = await serveDoor({});
   for (const [path, status, message] of [

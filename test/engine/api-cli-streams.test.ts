@@ -7,6 +7,7 @@ import { AppError } from "#core/errors.ts";
 import type { EngineEvent } from "#core/engine/event.ts";
 import type { LogLine, LogQuery } from "#core/engine/output.ts";
 import { plainEnvironment, runProgram } from "#kit/run-program.ts";
+import type { ProgressLine } from "#core/engine/progress.ts";
 import type { Usage } from "#core/engine/runtime.ts";
 import { needs } from "../clients/needs.ts";
 import { serveDoor } from "./harness/door.ts";
@@ -14,12 +15,14 @@ import { sampleContainer, sampleId } from "./harness/sample-container.ts";
 
 const real = { timeout: 30_000, ...needs("docker") };
 
-async function* of<T>(...items: (T | Error)[]): AsyncGenerator<T> {
+async function* of<T extends object>(...items: (T | Error)[]): AsyncGenerator<T> {
   for (const item of items) {
     if (item instanceof Error) throw item;
     yield item;
   }
 }
+
+const lines = (...items: (ProgressLine | Error)[]) => of<ProgressLine>(...items);
 
 const line = (text: string, stream: "stdout" | "stderr" = "stdout"): LogLine => ({
   stream,
@@ -166,16 +169,16 @@ test("pull and push: lines, and errors before and after the first", real, async 
       pull({ name, credentials }) {
         assert.equal(credentials, undefined);
         if (name.endsWith("missing"))
-          return of(new AppError("engine-missing", `manifest for ${name} not found`));
-        return of(
+          return lines(new AppError("engine-missing", `manifest for ${name} not found`));
+        return lines(
           { status: "Pulling fs layer", id: "aaaaaaaaaaaa" },
           new AppError("engine-failed", "it broke"),
         );
       },
       push: ({ name, tag }) =>
         tag === "1"
-          ? of({ status: `The push refers to repository [${name}]` })
-          : of(new AppError("engine-missing", `An image does not exist locally with the tag: ${name}`)),
+          ? lines({ status: `The push refers to repository [${name}]` })
+          : lines(new AppError("engine-missing", `An image does not exist locally with the tag: ${name}`)),
     },
   });
   const missing = await door.docker(["pull", "localhost:5001/a/missing"]);

@@ -227,6 +227,7 @@ const shows: [string, ...RegExp[]][] = [
   ["commit -p=false -c CMD\u00a0a -c USER\u00a0b web made:1", /^sha256:abab/],
   ["images", /busybox +latest +abababababab +3 days ago +4\.26MB/],
   ["images --format {{.Repository}}:{{.Tag}}", /^localhost:5000\/app:1\n/m],
+  ["images --tree", /busybox:latest/],
   ["images --digests", /sha256:abab/],
   ["history --no-trunc busybox", /<missing>.*ADD file +4\.26MB/],
   ["tag busybox localhost:5000/a/b:2", /^$/],

@@ -3,8 +3,9 @@ import { once } from "node:events";
 import { test } from "node:test";
 import { AppError } from "#core/errors.ts";
 import type { ContainersNeeds, ExecView } from "#http/docker/needs.ts";
-import { serveDoor, untilEnd } from "./harness/door.ts";
+import { serveDoor } from "./harness/door.ts";
 import { fakeAttachment, type FakeAttachment } from "./harness/fake-attachment.ts";
+import { untilEnd } from "./harness/until-end.ts";
 
 const upgrade = "Host: docker\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n";
 const line = (path: string) => `POST /v1.47${path} HTTP/1.1\r\n${upgrade}`;
@@ -104,6 +105,20 @@ test("a client that breaks off leaves the attachment, and only that", async () =
   assert.equal(process.inputEnded, false);
 });
 
+test("without a terminal its stdin ends with a client that breaks off", async () => {
+  const left = Promise.withResolvers<void>();
+  const process = fakeAttachment((what) => what === "close" && left.resolve());
+  await using door = await serveDoor({ containers: attaching(process) });
+  const socket = door.open();
+  socket.write(`${attachLine}\r\nhalf a li`);
+  await once(socket, "data");
+  socket.destroy();
+  process.say("is anybody there?");
+  process.say("is anybody there?");
+  await left.promise;
+  assert.equal(process.inputEnded, true);
+});
+
 test("what is refused before the upgrade is a plain answer", async () => {
   await using door = await serveDoor({
     containers: {
@@ -198,6 +213,41 @@ test("exec: what fails after the upgrade is told as output", async () => {
   const all = untilEnd(socket);
   socket.end(`${line("/exec/e1/start")}Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`);
   assert.ok((await all).endsWith(frame(1, "OCI runtime exec failed: nothing there\r\n")));
+});
+
+test("exec without an upgrade: the body was the request's, and is no input that ends", async () => {
+  const process = fakeAttachment();
+  await using door = await serveDoor({
+    execs: { look: async () => ({ ...view, tty: true }), start: async () => process },
+  });
+  const socket = door.open();
+  const all = untilEnd(socket);
+  socket.write(
+    "POST /exec/e1/start HTTP/1.1\r\nHost: docker\r\nContent-Type: application/json\r\nContent-Length: 12\r\n\r\n" +
+      '{"Tty":true}',
+  );
+  await once(socket, "data");
+  process.say("still there");
+  process.finish();
+  assert.match(await all, /^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\nstill there$/);
+  assert.equal(process.inputEnded, false);
+});
+
+test("attach without an upgrade: a body that is sent is input", async () => {
+  const process = fakeAttachment((what) => {
+    if (what === "end") process.finish();
+  });
+  await using door = await serveDoor({ containers: attaching(process) });
+  const socket = door.open();
+  const all = untilEnd(socket);
+  socket.write(
+    "POST /containers/web/attach?stream=1&stdin=1&stdout=1 HTTP/1.1\r\nHost: docker\r\nTransfer-Encoding: chunked\r\n\r\n" +
+      "5\r\nhello\r\n",
+  );
+  while (process.input !== "hello") await new Promise((resolve) => setImmediate(resolve));
+  process.say("got it");
+  socket.write("0\r\n\r\n");
+  assert.ok((await all).endsWith(frame(1, "got it")));
 });
 
 test("an upgrade with a body that is chunked, too long or broken off is refused", async () => {

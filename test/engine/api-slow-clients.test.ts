@@ -37,7 +37,10 @@ test("attach: the same, and its end comes after its last byte", async () => {
   const process = {
     ...fakeAttachment(),
     output: (async function* (): AsyncGenerator<OutputChunk> {
-      for (; made < all; made += mebibyte) yield { stream: "stdout", data: Buffer.alloc(mebibyte) };
+      while (made < all) {
+        made += mebibyte;
+        yield { stream: "stdout", data: Buffer.alloc(mebibyte) };
+      }
     })(),
   };
   async function* nothing() {}
@@ -51,7 +54,7 @@ test("attach: the same, and its end comes after its last byte", async () => {
   const before = await settled(() => made);
   assert.ok(before < atMost, `${before} bytes were made for nobody`);
   let got = 0;
-  socket.on("data", (chunk: Buffer) => (got += chunk.length));
+  socket.on("data", (chunk: Buffer) => (got += chunk.length)).resume();
   await once(socket, "end");
   assert.ok(got > all);
   socket.end();
@@ -71,7 +74,6 @@ test("wait, logs and events: headers at once, and a client that leaves ends what
   const leave = () => {
     if (++left === 4) gone.resolve();
   };
-  // eslint-disable-next-line require-yield
   async function* waiting(signal: AbortSignal): AsyncGenerator<never> {
     await forever(signal, leave);
   }

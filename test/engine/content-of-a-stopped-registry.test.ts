@@ -16,7 +16,7 @@ test("a registry that stops, starts and isn't there: found, held, and never kept
   try {
     const config = defaultConfig(data);
     const image = oci.image();
-    const later = oci.image();
+    const [later, loadedOnly] = [oci.image(), oci.image()];
     await using place = await registriesPlace({ url: "http://127.0.0.1:5999", data });
     assert.equal(await place.find("localhost:5999/app:1"), undefined, "there is none yet");
     {
@@ -27,6 +27,13 @@ test("a registry that stops, starts and isn't there: found, held, and never kept
     const found = await place.find("localhost:5999/app:1");
     assert.ok(found && (await isWhole(place, found)));
     assert.deepEqual(await place.ownBlobs(), [], "held by links, through the folder itself");
+    await place.push(found, "localhost:5999/copy:1");
+    assert.ok(await place.pull("localhost:5999/copy:1"));
+    const loaded = await place.load(loadedOnly);
+    await assert.rejects(
+      place.push(loaded, "localhost:5999/new:1"),
+      /the registry isn't running, and what only the engine has must be sent to it/,
+    );
     {
       await using server = await startSingle(config, log);
       assert.ok(server.urls.length > 0, "nobody has the folder");
@@ -35,7 +42,7 @@ test("a registry that stops, starts and isn't there: found, held, and never kept
       assert.equal((await place.find("localhost:5999/app:3"))?.manifest, image.digest);
     }
     assert.ok(await isWhole(place, found));
-    assert.deepEqual(await place.ownBlobs(), []);
+    assert.equal((await place.ownBlobs()).length, 3, "what was loaded");
   } finally {
     await rm(data, { recursive: true, force: true });
   }

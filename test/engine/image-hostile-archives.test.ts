@@ -15,7 +15,11 @@ const refused: [why: string, archive: Buffer, words: RegExp][] = [
   ["half a tar", good.subarray(0, good.length >> 1), /invalid archive: (it ends|it has no)/],
   ["half a gzip", gzipSync(good).subarray(0, 300), /invalid archive: .*compressed bytes are broken/],
   ["a name with ../", dockerArchive(image, null, [file("../x", "y")]), /the name "\.\.\/x" leads out of it/],
-  ["an absolute name", dockerArchive(image, null, [file("/etc/x", "y")]), /the name "\/etc\/x" leads out of it/],
+  [
+    "an absolute name",
+    dockerArchive(image, null, [file("/etc/x", "y")]),
+    /the name "\/etc\/x" leads out of it/,
+  ],
   ["a symlink out of it", dockerArchive(image, null, [symlink("x", "../../etc/passwd")]), /leads out of it/],
   ["a hard link out of it", dockerArchive(image, null, [hardLink("x", "/etc/passwd")]), /leads out of it/],
   [
@@ -42,7 +46,11 @@ const refused: [why: string, archive: Buffer, words: RegExp][] = [
   ["no config at all", dockerArchive(image, null, [], { Config: 7 }), /manifest\.json names no config/],
   ["a name that is none", dockerArchive(image, ["../../x:1"]), /invalid reference format/],
   ["a name without a tag", dockerArchive(image, ["app"]), /invalid tag "app"/],
-  ["a manifest.json that is no list", tarOf([file("manifest.json", "{}")]), /manifest\.json holds no list of images/],
+  [
+    "a manifest.json that is no list",
+    tarOf([file("manifest.json", "{}")]),
+    /manifest\.json holds no list of images/,
+  ],
   ["a manifest.json that is no JSON", tarOf([file("manifest.json", "[")]), /"manifest\.json" is not JSON/],
   [
     "a blob with the wrong bytes",
@@ -62,21 +70,32 @@ const refused: [why: string, archive: Buffer, words: RegExp][] = [
     /it lacks the blob sha256:/,
   ],
   ["a sparse file", tarOf([{ ...file("x", "y"), type: "S" }]), /sparse file/],
-  ["a size beyond all bounds", tarOf([file("x.json", "", { size: 8 ** 11 - 1 })]), /it ends inside of a member/],
-  ["a huge document", tarOf([file("manifest.json", "", { body: Buffer.alloc(9 * 1024 * 1024, 32) })]), /has 9437184 bytes/],
+  [
+    "a size beyond all bounds",
+    tarOf([file("x.json", "", { size: 8 ** 11 - 1 })]),
+    /it ends inside of a member/,
+  ],
+  [
+    "a huge document",
+    tarOf([file("manifest.json", "", { body: Buffer.alloc(9 * 1024 * 1024, 32) })]),
+    /has 9437184 bytes/,
+  ],
 ];
 
-engineTest("archives that are broken or hostile are refused with words, and nothing of them is left", async (t) => {
-  const host = await imageHost(t);
-  for (const [why, archive, words] of refused) {
-    await assert.rejects(host.load(archive), words, why);
-    assert.deepEqual(await host.images.list({ all: true, filters: new Map(), sharedSize: false }), [], why);
-  }
-  await host.images.sweep();
-  assert.equal(await host.layerCount(), 0);
-  assert.equal(await host.blobCount(), 0);
-  assert.deepEqual(await host.load(good), ["Loaded image: app:1"]);
-});
+engineTest(
+  "archives that are broken or hostile are refused with words, and nothing of them is left",
+  async (t) => {
+    const host = await imageHost(t);
+    for (const [why, archive, words] of refused) {
+      await assert.rejects(host.load(archive), words, why);
+      assert.deepEqual(await host.images.list({ all: true, filters: new Map(), sharedSize: false }), [], why);
+    }
+    await host.images.sweep();
+    assert.equal(await host.layerCount(), 0);
+    assert.equal(await host.blobCount(), 0);
+    assert.deepEqual(await host.load(good), ["Loaded image: app:1"]);
+  },
+);
 
 engineTest("an image whose layer isn't what its config says never gets into the list", async (t) => {
   const host = await imageHost(t);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { digestOf } from "#oci/digest.ts";
 import { engineTest } from "./harness/needs.ts";
@@ -9,18 +10,21 @@ import { gathered, namesIn } from "./harness/overlay.ts";
 
 const image = madeImage([layer(file("a", "base")), layer(file("b", "top"))]);
 
-engineTest("what an old docker saved is loaded: plain layers, then its id and its names are the same", async (t) => {
-  const host = await imageHost(t);
-  assert.deepEqual(await host.load(dockerArchive(image, ["app:1", "localhost:5000/x/app:2"])), [
-    "Loaded image: app:1",
-    "Loaded image: localhost:5000/x/app:2",
-  ]);
-  const { image: loaded } = await host.images.inspect("app:1");
-  assert.equal(loaded.id, image.id);
-  assert.deepEqual(loaded.tags, ["docker.io/library/app:1", "localhost:5000/x/app:2"]);
-  assert.equal(loaded.layers?.length, 2);
-  assert.equal(loaded.size, "base".length + "top".length);
-});
+engineTest(
+  "what an old docker saved is loaded: plain layers, then its id and its names are the same",
+  async (t) => {
+    const host = await imageHost(t);
+    assert.deepEqual(await host.load(dockerArchive(image, ["app:1", "localhost:5000/x/app:2"])), [
+      "Loaded image: app:1",
+      "Loaded image: localhost:5000/x/app:2",
+    ]);
+    const { image: loaded } = await host.images.inspect("app:1");
+    assert.equal(loaded.id, image.id);
+    assert.deepEqual(loaded.tags, ["docker.io/library/app:1", "localhost:5000/x/app:2"]);
+    assert.equal(loaded.layers?.length, 2);
+    assert.equal(loaded.size, "base".length + "top".length);
+  },
+);
 
 engineTest("a saved archive is docker's and OCI's at once, and comes back byte for byte", async (t) => {
   const host = await imageHost(t);
@@ -29,7 +33,8 @@ engineTest("a saved archive is docker's and OCI's at once, and comes back byte f
   await host.images.tag("app:1", "other", "2");
   const tar = await gathered(await host.images.save(["app", "other:2"]));
   const names = await namesIn(tar);
-  for (const name of ["index.json", "manifest.json", "oci-layout", "repositories"]) assert.ok(names.includes(name));
+  for (const name of ["index.json", "manifest.json", "oci-layout", "repositories"])
+    assert.ok(names.includes(name));
   assert.equal(names.filter((name) => /^blobs\/sha256\/./.test(name)).length, 4);
 
   const second = await imageHost(t);
@@ -37,27 +42,36 @@ engineTest("a saved archive is docker's and OCI's at once, and comes back byte f
   const { image: loaded } = await second.images.inspect("other:2");
   assert.equal(loaded.id, image.id);
   assert.equal(loaded.manifest, image.manifest);
-  await assert.rejects(host.images.save(["nosuch:1"]), { code: "engine-missing", message: "reference does not exist" });
+  await assert.rejects(host.images.save(["nosuch:1"]), {
+    code: "engine-missing",
+    message: "reference does not exist",
+  });
   await assert.rejects(host.images.save(["nosuch"]), { message: "No such image: nosuch" });
 });
 
-engineTest("an image without a name is told by its id; a name moves away from the image that had it", async (t) => {
-  const host = await imageHost(t);
-  assert.deepEqual(await host.load(ociArchive(image, {})), [`Loaded image ID: ${image.id}`]);
-  const newer = madeImage([layer(file("a", "newer"))]);
-  await host.load(dockerArchive(image, ["app:1"]));
-  assert.deepEqual(await host.load(dockerArchive(newer, ["app:1"])), [
-    `The image app:1 already exists, renaming the old one with ID ${image.id} to empty string`,
-    "Loaded image: app:1",
-  ]);
-  assert.equal((await host.images.inspect("app:1")).image.id, newer.id);
-  assert.deepEqual((await host.images.inspect(image.id)).image.tags, []);
-});
+engineTest(
+  "an image without a name is told by its id; a name moves away from the image that had it",
+  async (t) => {
+    const host = await imageHost(t);
+    assert.deepEqual(await host.load(ociArchive(image, {})), [`Loaded image ID: ${image.id}`]);
+    const newer = madeImage([layer(file("a", "newer"))]);
+    await host.load(dockerArchive(image, ["app:1"]));
+    assert.deepEqual(await host.load(dockerArchive(newer, ["app:1"])), [
+      `The image app:1 already exists, renaming the old one with ID ${image.id} to empty string`,
+      "Loaded image: app:1",
+    ]);
+    assert.equal((await host.images.inspect("app:1")).image.id, newer.id);
+    assert.deepEqual((await host.images.inspect(image.id)).image.tags, []);
+  },
+);
 
 engineTest("layers that are links to others inside of the archive are found", async (t) => {
   const host = await imageHost(t);
   const one = madeImage([layer(file("a", "same"))]);
-  const links = [symlink("x/layer.tar", `../${one.diffIds[0]?.slice(7)}/layer.tar`), hardLink("y.tar", "x/layer.tar")];
+  const links = [
+    symlink("x/layer.tar", `../${one.diffIds[0]?.slice(7)}/layer.tar`),
+    hardLink("y.tar", "x/layer.tar"),
+  ];
   const archive = dockerArchive(one, ["linked:1"], links, { Layers: ["y.tar"] });
   assert.deepEqual(await host.load(archive), ["Loaded image: linked:1"]);
 });
@@ -67,7 +81,9 @@ engineTest("uncompressed layers of an OCI layout are kept compressed", async (t)
   const archive = ociArchive(plain(), { "io.containerd.image.name": "docker.io/library/app:plain" });
   await host.load(archive);
   const { image: loaded } = await host.images.inspect("app:plain");
-  const manifest = JSON.parse(Buffer.from((await host.content.read(loaded.manifest, 1e6)) ?? []).toString()) as {
+  const manifest = JSON.parse(
+    Buffer.from((await host.content.read(loaded.manifest, 1e6)) ?? []).toString(),
+  ) as {
     layers: { mediaType: string }[];
   };
   assert.deepEqual(
@@ -95,3 +111,11 @@ function plain() {
     ]),
   };
 }
+
+engineTest("the bytes of a saved archive are its reader's, who may gather all of them", async (t) => {
+  const host = await imageHost(t);
+  const large = madeImage([layer(file("noise", "", { body: randomBytes(3_000_000) }))]);
+  await host.load(ociArchive(large, { "io.containerd.image.name": "docker.io/library/large:1" }));
+  const tar = await gathered(await host.images.save(["large:1"]));
+  assert.deepEqual(await (await imageHost(t)).load(tar), ["Loaded image: large:1"]);
+});

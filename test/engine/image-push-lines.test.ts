@@ -20,7 +20,8 @@ engineTest("a push names layers by diffID, the top one first, and ends with the 
       [ids[0], "Preparing"],
     ],
   );
-  for (const id of ids) assert.equal(lines.filter((line) => line.id === id && line.status === "Pushed").length, 1);
+  for (const id of ids)
+    assert.equal(lines.filter((line) => line.id === id && line.status === "Pushed").length, 1);
   const { image: pushed } = await host.images.inspect("localhost:5000/app:1");
   assert.equal(lines.at(-2)?.status, `1: digest: ${pushed.manifest} size: 527`);
   assert.deepEqual(lines.at(-1)?.aux, { Tag: "1", Digest: pushed.manifest, Size: 527 });
@@ -33,7 +34,9 @@ engineTest("a push names layers by diffID, the top one first, and ends with the 
 
 engineTest("all tags of a repository are pushed, and no other's", async (t) => {
   const host = await imageHost(t);
-  await host.load(dockerArchive(image, ["localhost:5000/app:1", "localhost:5000/app:2", "localhost:5000/other:1"]));
+  await host.load(
+    dockerArchive(image, ["localhost:5000/app:1", "localhost:5000/app:2", "localhost:5000/other:1"]),
+  );
   await linesIn(host.images.push({ name: "localhost:5000/app", tag: "", ...ask }));
   assert.deepEqual(
     host.registries.pushed.map(({ name }) => name),

@@ -32,13 +32,17 @@ engineTest("a disk without room for more is no place for a layer", async (contex
   await assert.rejects(host.layer([file("f", "x")]), { code: "storage-full" });
 });
 
-engineTest("a million entries are too many where fewer are allowed, and fill no memory before", async (context) => {
-  const host = await overlayHost(context, { entries: 20_000 });
-  let made = 0;
-  async function* many() {
-    for (; made < 1_000_000; made++) yield await Promise.resolve(Buffer.concat(blocksOf(folder(`f${made}/`))));
-  }
-  await assert.rejects(host.snapshots.unpack(undefined, [], many(), "none"), /more than 20000 entries/);
-  assert.ok(made < 100_000, `${made} entries were read`);
-  assert.deepEqual(await host.layerNames(), []);
-});
+engineTest(
+  "a million entries are too many where fewer are allowed, and fill no memory before",
+  async (context) => {
+    const host = await overlayHost(context, { entries: 2_000 });
+    let made = 0;
+    async function* many() {
+      for (; made < 1_000_000; made++)
+        yield await Promise.resolve(Buffer.concat(blocksOf(folder(`f${made}/`))));
+    }
+    await assert.rejects(host.snapshots.unpack(undefined, [], many(), "none"), /more than 2000 entries/);
+    assert.ok(made < 50_000, `${made} entries were read`);
+    assert.deepEqual(await host.layerNames(), []);
+  },
+);

@@ -66,7 +66,9 @@ engineTest("a hard link through a link reaches no file of the host", async (cont
     const base = await host.layer([file("some", "thing")]);
     await assert.rejects(host.layer(parts, [base.id]), { code: "layer-invalid" });
     const linkBelow = await host.layer([symlink("way", target)]);
-    await assert.rejects(host.layer([hardLink("mine", "way/secret")], [linkBelow.id]), { code: "layer-invalid" });
+    await assert.rejects(host.layer([hardLink("mine", "way/secret")], [linkBelow.id]), {
+      code: "layer-invalid",
+    });
   }
   assert.equal((await stat(join(host.folder, "secret"))).nlink, 1);
 });

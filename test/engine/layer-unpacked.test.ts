@@ -16,7 +16,9 @@ const content = () =>
     file("etc/passwd", "root\n", { mtime: 1_500_000_000, pax: { mtime: "1500000000.123456789" } }),
     file("bin/su", big, { mode: 0o4755 }),
     file("huge-owner", "h", { uid: 4_000_000_000 }),
-    file("marked", "m", { pax: { "SCHILY.xattr.user.note": "a\0b", "SCHILY.xattr.trusted.overlay.redirect": "/etc" } }),
+    file("marked", "m", {
+      pax: { "SCHILY.xattr.user.note": "a\0b", "SCHILY.xattr.trusted.overlay.redirect": "/etc" },
+    }),
     hardLink("bin/sudo", "bin/su"),
     symlink("bin/sh", "/bin/busybox"),
     { name: "null", type: "3", major: 1, minor: 3, mode: 0o666 },
@@ -52,21 +54,24 @@ engineTest("a layer has its files, owners, modes, links, devices, times and attr
   assert.equal(await readFile(at("a/c"), "utf8"), "clean");
 });
 
-engineTest("gzip, zstd and plain layers are told apart, and the digest is of what is inside", async (context) => {
-  const host = await overlayHost(context);
-  const tar = content();
-  const packings = [
-    ["gzip", gzipSync(tar)],
-    ["zstd", zstdCompressSync(tar)],
-    ["none", tar],
-  ] as const;
-  for (const [compression, bytes] of packings)
-    for (const said of [compression, "detect"] as const) {
-      const record = await host.snapshots.unpack(undefined, [], pieces(bytes, 777), said);
-      assert.equal(record.diffId, digestOf("sha256", tar));
-      assert.equal(await readFile(join(host.layerFolder(record.id), "bin/su"), "utf8"), big);
-    }
-});
+engineTest(
+  "gzip, zstd and plain layers are told apart, and the digest is of what is inside",
+  async (context) => {
+    const host = await overlayHost(context);
+    const tar = content();
+    const packings = [
+      ["gzip", gzipSync(tar)],
+      ["zstd", zstdCompressSync(tar)],
+      ["none", tar],
+    ] as const;
+    for (const [compression, bytes] of packings)
+      for (const said of [compression, "detect"] as const) {
+        const record = await host.snapshots.unpack(undefined, [], pieces(bytes, 777), said);
+        assert.equal(record.diffId, digestOf("sha256", tar));
+        assert.equal(await readFile(join(host.layerFolder(record.id), "bin/su"), "utf8"), big);
+      }
+  },
+);
 
 engineTest("a layer without anything, of no bytes even, is a layer", async (context) => {
   const host = await overlayHost(context);

@@ -52,3 +52,17 @@ engineTest("a reader that takes nothing is cut off; the process and the others g
   assert.equal((await monitor.exit(container.id)).code, 0);
   assert.equal((await outputOf(stuck)).stdout, "");
 });
+
+engineTest(
+  "who reads after the end still gets all, and holds up nobody who waits for the code",
+  async (context) => {
+    const { launch, run, monitor } = await monitored(context);
+    const container = launch("head -c 1150000 /dev/zero; printf end");
+    const attachment = await run(container);
+    assert.equal((await monitor.exit(container.id)).code, 0);
+    await monitor.release(container.id);
+    const { stdout } = await outputOf(attachment);
+    assert.equal(stdout.length, 1_150_003);
+    assert.ok(stdout.endsWith("end"));
+  },
+);

@@ -13,7 +13,10 @@ engineTest("a log is byte for byte what was written, in lines", async (context) 
   assert.equal(textOf(lines), stdout);
   assert.deepEqual(Buffer.from(lines[0]?.data ?? ""), Buffer.from("61006277ff0a".replace("77", ""), "hex"));
   assert.equal(textOf(lines.slice(1, 3)), "begun\n\n");
-  assert.ok(lines.slice(3, -1).every(({ data }) => data.length <= 32 * 1024), "long lines come in parts");
+  assert.ok(
+    lines.slice(3, -1).every(({ data }) => data.length <= 32 * 1024),
+    "long lines come in parts",
+  );
   assert.equal(textOf(lines.slice(-1)), "no newline");
   for (const { time } of lines) assert.match(time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/);
 });
@@ -39,9 +42,11 @@ engineTest("the end of a log counts lines of both streams, also those in parts",
 engineTest("a log from one moment until another", async (context) => {
   const host = await monitored(context);
   const id = "a".repeat(64);
-  const at = (second: number, text: string) => `2026-01-02T03:04:0${second}.000000500+00:00 stdout F ${text}\n`;
+  const at = (second: number, text: string) =>
+    `2026-01-02T03:04:0${second}.000000500+00:00 stdout F ${text}\n`;
   await writeFile(host.logPath(id), [1, 2, 3, 4].map((second) => at(second, `line${second}`)).join(""));
-  const moment = (second: number, more = 0) => BigInt(Date.UTC(2026, 0, 2, 3, 4, second)) * 1_000_000n + BigInt(more);
+  const moment = (second: number, more = 0) =>
+    BigInt(Date.UTC(2026, 0, 2, 3, 4, second)) * 1_000_000n + BigInt(more);
   const between = async (since: bigint | undefined, until: bigint | undefined) =>
     textOf(await logOf(host, id, { since, until }));
   assert.equal(await between(moment(2), undefined), "line2\nline3\nline4\n");
@@ -56,7 +61,10 @@ engineTest("what is no log of a monitor's, or isn't there, is no line", async (c
   assert.deepEqual(await logOf(host, id), []);
   assert.deepEqual(await logOf(host, id, { tail: 3, follow: true }), []);
   const good = "2026-01-02T03:04:05.000000000+00:00 stderr F good\n";
-  await writeFile(host.logPath(id), `garbage\n\n${good}stdout F x\n${"z".repeat(700_000)}\n${good}2026-01-02T03:04`);
+  await writeFile(
+    host.logPath(id),
+    `garbage\n\n${good}stdout F x\n${"z".repeat(700_000)}\n${good}2026-01-02T03:04`,
+  );
   assert.equal(textOf(await logOf(host, id)), "good\ngood\n");
   assert.equal(textOf(await logOf(host, id, { tail: 1 })), "good\n");
 });

@@ -4,28 +4,31 @@ import { join } from "node:path";
 import { logOf, monitored, outputOf, textOf } from "./harness/monitored.ts";
 import { engineTest } from "./harness/needs.ts";
 
-engineTest("output and code of a container that ends at once are complete, whichever it is", async (context) => {
-  const host = await monitored(context);
-  for (let round = 0; round < 20; round++) {
-    const launch = host.launch(`echo out${round}; echo err${round} >&2; exit ${round}`);
-    const attachment = await host.run(launch);
-    const { code, at, oomKilled } = await host.monitor.exit(launch.id);
-    assert.equal(code, round);
-    assert.equal(oomKilled, false);
-    assert.match(at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/);
-    assert.deepEqual(await outputOf(attachment), { stdout: `out${round}\n`, stderr: `err${round}\n` });
-    const log = await logOf(host, launch.id);
-    assert.deepEqual(log.map(({ data }) => Buffer.from(data).toString()).sort(), [
-      `err${round}\n`,
-      `out${round}\n`,
-    ]);
-    await host.monitor.release(launch.id);
-    assert.equal(host.monitor.attach(launch.id), undefined);
-    assert.equal(existsSync(join(host.runFolder, "containers", launch.id)), false);
-    assert.equal(textOf(await logOf(host, launch.id)), textOf(log), "the log stays");
-  }
-  assert.deepEqual(host.reports, []);
-});
+engineTest(
+  "output and code of a container that ends at once are complete, whichever it is",
+  async (context) => {
+    const host = await monitored(context);
+    for (let round = 0; round < 20; round++) {
+      const launch = host.launch(`echo out${round}; echo err${round} >&2; exit ${round}`);
+      const attachment = await host.run(launch);
+      const { code, at, oomKilled } = await host.monitor.exit(launch.id);
+      assert.equal(code, round);
+      assert.equal(oomKilled, false);
+      assert.match(at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/);
+      assert.deepEqual(await outputOf(attachment), { stdout: `out${round}\n`, stderr: `err${round}\n` });
+      const log = await logOf(host, launch.id);
+      assert.deepEqual(log.map(({ data }) => Buffer.from(data).toString()).sort(), [
+        `err${round}\n`,
+        `out${round}\n`,
+      ]);
+      await host.monitor.release(launch.id);
+      assert.equal(host.monitor.attach(launch.id), undefined);
+      assert.equal(existsSync(join(host.runFolder, "containers", launch.id)), false);
+      assert.equal(textOf(await logOf(host, launch.id)), textOf(log), "the log stays");
+    }
+    assert.deepEqual(host.reports, []);
+  },
+);
 
 engineTest("1 MB comes through unchanged, to the reader and into the log", async (context) => {
   const host = await monitored(context);

@@ -25,7 +25,10 @@ engineTest("stdin that ended before the start reaches the process, all of it", a
 engineTest("who leaves doesn't end stdin, and may come back", async (context) => {
   const { monitor, launch, run } = await monitored(context);
   for (const stdinOnce of [true, false]) {
-    const container = launch("while read line; do echo got $line; done; echo end", { stdin: true, stdinOnce });
+    const container = launch("while read line; do echo got $line; done; echo end", {
+      stdin: true,
+      stdinOnce,
+    });
     const first = await run(container);
     const lines = first.output[Symbol.asyncIterator]();
     await first.write(Buffer.from("one\n"));
@@ -50,18 +53,21 @@ engineTest("who leaves doesn't end stdin, and may come back", async (context) =>
   }
 });
 
-engineTest("input for a process without stdin, or one that doesn't read it, harms nothing", async (context) => {
-  const { monitor, launch, run } = await monitored(context);
-  const without = launch("sleep 0.1; echo fine");
-  const attachment = await run(without);
-  await attachment.write(Buffer.alloc(10_000_000));
-  attachment.endInput();
-  assert.equal((await outputOf(attachment)).stdout, "fine\n");
+engineTest(
+  "input for a process without stdin, or one that doesn't read it, harms nothing",
+  async (context) => {
+    const { monitor, launch, run } = await monitored(context);
+    const without = launch("sleep 0.1; echo fine");
+    const attachment = await run(without);
+    await attachment.write(Buffer.alloc(10_000_000));
+    attachment.endInput();
+    assert.equal((await outputOf(attachment)).stdout, "fine\n");
 
-  const deaf = launch("sleep 0.3; echo fine", { stdin: true, stdinOnce: true });
-  const other = await run(deaf);
-  const blocked = other.write(Buffer.alloc(3_000_000));
-  assert.equal((await outputOf(other)).stdout, "fine\n");
-  await blocked;
-  assert.equal((await monitor.exit(deaf.id)).code, 0);
-});
+    const deaf = launch("sleep 0.3; echo fine", { stdin: true, stdinOnce: true });
+    const other = await run(deaf);
+    const blocked = other.write(Buffer.alloc(3_000_000));
+    assert.equal((await outputOf(other)).stdout, "fine\n");
+    await blocked;
+    assert.equal((await monitor.exit(deaf.id)).code, 0);
+  },
+);

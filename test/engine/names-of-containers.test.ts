@@ -2,9 +2,33 @@ import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { emptyAnswer } from "#adapters/linux-network/dns-message.ts";
-import { onFakeHost } from "./harness/fake-host.ts";
+import { onFakeHost, type Namespace } from "./harness/fake-host.ts";
 import { asked, networked } from "./harness/networked.ts";
+
+/** The result codes of questions on one connection. */
+async function codesOverTcp(from: Namespace, server: string, names: string[]): Promise<unknown> {
+  const script = `
+    const [server, ...names] = process.argv.slice(1);
+    const query = (name) => {
+      const labels = name.split(".").map((label) => String.fromCharCode(label.length) + label).join("");
+      const message = Buffer.from("\\0\\7\\1\\0\\0\\1\\0\\0\\0\\0\\0\\0" + labels + "\\0\\0\\1\\0\\1", "latin1");
+      return Buffer.concat([Buffer.from([0, message.length]), message]);
+    };
+    let got = Buffer.alloc(0);
+    const codes = [];
+    const socket = require("net").connect(53, server, () => socket.write(Buffer.concat(names.map(query))));
+    socket.on("data", (chunk) => {
+      got = Buffer.concat([got, chunk]);
+      while (got.length >= 2 && got.length >= 2 + got.readUInt16BE(0)) {
+        codes.push(got[5] & 15);
+        got = got.subarray(2 + got.readUInt16BE(0));
+      }
+      if (codes.length === names.length) { console.log(JSON.stringify(codes)); socket.destroy(); }
+    });`;
+  return JSON.parse(await from.run(process.execPath, "-e", script, server, ...names)) as unknown;
+}
 
 onFakeHost(import.meta.url, (test) => {
   test("containers of a user-defined network find each other by name, alias and short id", async (context) => {
@@ -75,6 +99,15 @@ onFakeHost(import.meta.url, (test) => {
     context.after(() => upstream.close());
     assert.equal(await asked(space, gateway, "example.test"), "ENOTFOUND");
     assert.equal(heard.length, 1);
+    const overTcp = createServer((socket) => {
+      socket.once("data", (asked) => {
+        const answer = emptyAnswer(asked.subarray(2), 3);
+        socket.end(Buffer.concat([Buffer.from([0, answer.length]), answer]));
+      });
+    }).listen(53, "127.0.0.1");
+    await once(overTcp, "listening");
+    context.after(() => overTcp.close());
+    assert.deepEqual(await codesOverTcp(space, gateway, ["web", "example.test"]), [0, 3]);
     // Broken queries do no harm.
     const script = `const s = require("dgram").createSocket("udp4"); for (const m of ["", "x", "\\0".repeat(11), "\\0".repeat(400), "\\xff".repeat(40)]) s.send(Buffer.from(m, "latin1"), 53, "${gateway}"); setTimeout(() => s.close(), 100);`;
     await space.run(process.execPath, "-e", script);

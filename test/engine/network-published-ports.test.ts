@@ -104,6 +104,7 @@ onFakeHost(import.meta.url, (test) => {
     await networking.release(id, ports);
     await assert.rejects(hear("127.0.0.1", 8080), { code: "ECONNREFUSED" });
     await Promise.all([networking.lower(network), networking.lower(other)]);
+    await networking.sweep({ networks: [], containers: new Set(), hostInterfaces: new Set() });
     const links = (await runProgram("ip", ["-o", "link"])).stdout;
     assert.doesNotMatch(links, /br-|ve[0-9a-f]{11}/);
     assert.doesNotMatch((await runProgram("iptables-save", [])).stdout, /10\.9[12]|comment/);

@@ -74,6 +74,8 @@ onFakeHost(import.meta.url, (test) => {
       host.started(nowhere),
       /listen tcp4 203\.0\.113\.7:80: bind: cannot assign requested address$/,
     );
+    const hostile = await host.created("hostile", publish("80", "127.0.0.1 -j ACCEPT\n-F"));
+    await assert.rejects(host.started(hostile), { code: "engine-invalid", message: /^invalid IP address/ });
     await host.stopped(beside);
     await host.networking.lower((await host.networks.inspect("bridge")).network);
   });

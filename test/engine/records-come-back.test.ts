@@ -76,6 +76,7 @@ test("one fsync for all that lasts and is put in one turn, none for what doesn't
   // A log that begins anew syncs its head as well.
   const lasting = count("leave", "lasting");
   assert.ok(lasting > base && lasting <= base + 2, `${lasting} with, ${base} without`);
+  assert.ok(count("leave", "both") > base, "the same record again, now lasting");
 });
 
 test("bigints, dollar keys, proto keys and odd text come back as they were", () => {

@@ -51,7 +51,7 @@ test("a newer Berth's records are refused by their version, and left as they are
     openEngineRecords(folder),
     /written by a newer Berth: they have version 99, and this Berth knows/,
   );
-  change(folder, "PRAGMA user_version = 1");
+  change(folder, "PRAGMA user_version = 2");
   await (await openEngineRecords(folder))[Symbol.asyncDispose]();
 });
 

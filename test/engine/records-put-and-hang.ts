@@ -13,5 +13,6 @@ if (leave === undefined) {
   const at = String(process.hrtime.bigint());
   const puts = how === undefined ? [] : ["a", "b"];
   await Promise.all(puts.map((name) => records.volumes.put(volume(name, { at }), how === "lasting")));
+  if (how === "both") await records.volumes.put(volume("b", { at }), true);
   process.exit(0);
 }

@@ -40,6 +40,9 @@ for (const prefer of ["crun", "runc"] as const) {
     await runtime.resume(id);
     assert.equal((await monitor.exit(id)).code, 137);
     await runtime.signal(id, 9);
-    await assert.rejects(runtime.pause(id), (error) => error instanceof AppError && error.code === "engine-conflict");
+    await assert.rejects(
+      runtime.pause(id),
+      (error) => error instanceof AppError && error.code === "engine-conflict",
+    );
   });
 }

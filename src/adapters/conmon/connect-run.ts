@@ -8,7 +8,7 @@ import type { Channel, Switchboard } from "./switchboard.ts";
  * connection stays until the container ends: conmon takes its end for the end of stdin, and who leaves may come back.
  */
 export function connectRun(
-  run: Pick<Run, "launch" | "pid" | "conmon" | "program">,
+  run: Pick<Run, "launch" | "pid" | "conmon" | "ours">,
   folder: string,
   switchboard: Switchboard,
   patience: number,

@@ -2,11 +2,9 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "#core/errors.ts";
 import type { Launch } from "#core/engine/monitor.ts";
-import type { RuntimeSpec } from "#oci/runtime-spec.ts";
-import { readFile } from "node:fs/promises";
 import type { MonitorOptions } from "./monitor-parts.ts";
 import type { Places } from "./places.ts";
-import { spawnConmon, type SpawnedConmon } from "./spawn-conmon.ts";
+import type { Conmons, SpawnedConmon } from "./spawn-conmon.ts";
 import { within } from "./within.ts";
 
 /** How long a runtime may take to make a container, ms. */
@@ -17,6 +15,7 @@ export async function createContainer(
   launch: Launch,
   places: Places,
   { runtime, logPath }: MonitorOptions,
+  conmons: Conmons,
 ): Promise<{ pid: number; conmon: SpawnedConmon }> {
   const { id } = launch;
   const folder = places.container(id);
@@ -27,14 +26,14 @@ export async function createContainer(
     await mkdir(folder, { mode: 0o700 });
     const spec = await runtime.prepare(launch.spec);
     await writeFile(join(folder, "config.json"), JSON.stringify(spec), { mode: 0o600 });
-    conmon = await spawnConmon(folder, argumentsOf(launch, places, runtime.facts, logPath(id)), false);
+    conmon = await conmons.spawn(folder, argumentsOf(launch, places, runtime.facts, logPath(id)), false);
     const line = await within(conmon.news.next(), patience);
     if (line === undefined)
       throw new AppError(
         "engine-failed",
         `the monitor of container ${id} failed: ${conmon.complaint() || "no word from it"}`,
       );
-    if (line.data <= 0) throw runtime.startFault("create", line.message ?? "", programOf(spec));
+    if (line.data <= 0) throw runtime.startFault("create", line.message ?? "", spec.process.args[0] ?? "");
     const pid = line.data;
     void runtime.made(id, spec);
     return { pid, conmon };
@@ -47,17 +46,6 @@ export async function createContainer(
     throw new AppError("engine-failed", `container ${id} can't be made: ${(error as Error).message}`, {
       cause: error,
     });
-  }
-}
-
-export const programOf = (spec: RuntimeSpec): string => spec.process.args[0] ?? "";
-
-/** Of a container that was made by a former process. */
-export async function madeSpec(folder: string): Promise<RuntimeSpec | undefined> {
-  try {
-    return JSON.parse(await readFile(join(folder, "config.json"), "utf8")) as RuntimeSpec;
-  } catch {
-    return undefined;
   }
 }
 

@@ -2,11 +2,13 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "#core/errors.ts";
 import type { ExecLaunch, RunningExec } from "#core/engine/monitor.ts";
+import type { RuntimeProcess } from "#oci/runtime-spec.ts";
 import { createControl } from "./control.ts";
+import { drained } from "./drained.ts";
 import { createFanOut } from "./fan-out.ts";
 import type { MonitoredRuntime } from "./monitor-parts.ts";
 import type { Places } from "./places.ts";
-import { spawnConmon, type SpawnedConmon } from "./spawn-conmon.ts";
+import type { Conmons, SpawnedConmon } from "./spawn-conmon.ts";
 import type { Channel, Switchboard } from "./switchboard.ts";
 import { within } from "./within.ts";
 
@@ -15,13 +17,19 @@ const patience = 30_000;
 /** How long output may still come after the exit code, ms; a slow reader's is waited for longer by conmon itself. */
 const rest = 10_000;
 
+export interface ExecParts {
+  places: Places;
+  runtime: MonitoredRuntime;
+  switchboard: Switchboard;
+  conmons: Conmons;
+  /** Of its readers, ms. */
+  patience: number;
+}
+
 /** Runs another process in a container. Throws start-failed; nothing of it is left then. */
 export async function execSession(
   exec: ExecLaunch,
-  places: Places,
-  runtime: MonitoredRuntime,
-  switchboard: Switchboard,
-  readerPatience: number,
+  { places, runtime, switchboard, conmons, patience: readerPatience }: ExecParts,
 ): Promise<RunningExec> {
   const folder = places.exec(exec.container, exec.id);
   const clean = () => rm(folder, { recursive: true, force: true });
@@ -45,7 +53,7 @@ export async function execSession(
   const begin = async (): Promise<number> => {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await writeFile(join(folder, "process.json"), JSON.stringify(sized(exec)), { mode: 0o600 });
-    conmon = await spawnConmon(folder, argumentsOf(exec, folder, runtime.facts), !exec.detached);
+    conmon = await conmons.spawn(folder, argumentsOf(exec, folder, runtime.facts), !exec.detached);
     if (!exec.detached) {
       // It makes its socket, then waits until somebody is there.
       conmon.goOn();
@@ -81,8 +89,8 @@ export async function execSession(
         `exec session ${exec.id} doesn't start: container ${exec.container} doesn't answer`,
       );
   } catch (error) {
-    (conmon as SpawnedConmon | undefined)?.kill();
-    (channel as Channel | undefined)?.close();
+    conmon?.kill();
+    channel?.close();
     streams.end();
     await clean();
     if (error instanceof AppError) throw error;
@@ -95,22 +103,30 @@ export async function execSession(
   const exit = (async () => {
     // Its end without a code: it was killed.
     const code = (await running.news.next())?.data ?? 255;
-    if (channel !== undefined) await within(quiet.promise, rest);
-    await within(running.gone, rest);
-    channel?.close();
-    await clean().catch(() => undefined);
-    setImmediate(() => streams.end());
+    if (channel !== undefined && !streams.full()) await within(quiet.promise, rest);
+    setImmediate(() => void finish());
     return code >= 0 && code <= 255 ? code : 255;
   })();
+
+  /** After whoever waited for the exit code has noted it: readers see their end. */
+  async function finish(): Promise<void> {
+    if (channel !== undefined) await drained(quiet.promise, streams, rest);
+    channel?.close();
+    streams.end();
+    await within(running.gone, rest);
+    // What can't be removed goes with the container's.
+    await clean().catch(() => undefined);
+  }
+
   return { pid, attachment, exit, resize: ({ rows, columns }) => control.resize(rows, columns) };
 }
 
-function sized({ process, tty, size }: ExecLaunch): ExecLaunch["process"] {
-  const { consoleSize: _, ...plain } = process;
+function sized({ process: asked, tty, size }: ExecLaunch): RuntimeProcess {
+  const { consoleSize, ...plain } = asked;
   if (!tty) return plain;
   return size === undefined
-    ? process
-    : { ...process, consoleSize: { height: size.rows, width: size.columns } };
+    ? { ...plain, ...(consoleSize === undefined ? {} : { consoleSize }) }
+    : { ...plain, consoleSize: { height: size.rows, width: size.columns } };
 }
 
 function argumentsOf(

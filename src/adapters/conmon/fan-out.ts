@@ -10,6 +10,8 @@ export interface FanOut {
   attach(): Attachment;
   /** How many are attached. */
   size(): number;
+  /** A reader's buffer is: the process waits. */
+  full(): boolean;
   /** Readers end when they have taken what there is; others may come. */
   drop(): void;
   /** Nothing comes any more: readers end when they have taken what there is. */
@@ -117,6 +119,7 @@ export function createFanOut(source: FanOutSource, patience: number): FanOut {
     },
 
     size: () => readers.size,
+    full: () => held,
 
     drop,
     end() {

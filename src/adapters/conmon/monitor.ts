@@ -10,10 +10,11 @@ import type { Launch, Monitor } from "#core/engine/monitor.ts";
 import { endMonitor, findContainer } from "./adopt.ts";
 import { type ConmonProcess, conmonProcesses } from "./conmon-processes.ts";
 import { connectRun } from "./connect-run.ts";
-import { createContainer, madeSpec, programOf } from "./create-container.ts";
+import { createContainer } from "./create-container.ts";
 import { execSession } from "./exec-session.ts";
 import { readExit } from "./exit-record.ts";
 import type { MonitorOptions } from "./monitor-parts.ts";
+import { createConmons } from "./spawn-conmon.ts";
 import { createPlaces } from "./places.ts";
 import { readLog } from "./read-log.ts";
 import { rotateLogs } from "./rotate-logs.ts";
@@ -36,9 +37,10 @@ export function createMonitor(options: MonitorOptions): Monitor & AsyncDisposabl
   const places = createPlaces(runFolder);
   const runs = new Map<string, Run>();
   const switchboard = createSwitchboard(report);
+  const conmons = createConmons();
   const ends = watchEnds(places, runtime, runs, report);
   const rotation = rotateLogs(runs, logPath, report);
-  let conmons: { at: number; all: ConmonProcess[] } | undefined;
+  let looked: { at: number; all: ConmonProcess[] } | undefined;
 
   function running(id: string): Run {
     const run = runs.get(id);
@@ -47,7 +49,7 @@ export function createMonitor(options: MonitorOptions): Monitor & AsyncDisposabl
     return run;
   }
 
-  function keep(run: Pick<Run, "launch" | "pid" | "conmon" | "program">): Run {
+  function keep(run: Pick<Run, "launch" | "pid" | "conmon" | "ours">): Run {
     const whole = connectRun(run, places.container(run.launch.id), switchboard, patience);
     runs.set(run.launch.id, whole);
     return whole;
@@ -65,7 +67,6 @@ export function createMonitor(options: MonitorOptions): Monitor & AsyncDisposabl
         ends.look(run);
         await within(run.exit.promise, endPatience);
       }
-      run.streams.end();
       if (runs.get(id) === run) runs.delete(id);
     }
     await Promise.all([
@@ -77,14 +78,14 @@ export function createMonitor(options: MonitorOptions): Monitor & AsyncDisposabl
   return {
     async create(launch) {
       if (runs.has(launch.id)) await release(launch.id);
-      const { pid, conmon } = await createContainer(launch, places, options);
-      const { spec, ...rest } = launch;
+      const { pid, conmon } = await createContainer(launch, places, options, conmons);
+      const { spec: _, ...rest } = launch;
       const started = startTime(conmon.pid);
       const run = keep({
         launch: rest,
         pid,
         conmon: started === undefined ? undefined : { pid: conmon.pid, startTime: started },
-        program: programOf(spec),
+        ours: true,
       });
       void conmon.gone.then(() => ends.look(run));
       return { pid };
@@ -113,13 +114,17 @@ export function createMonitor(options: MonitorOptions): Monitor & AsyncDisposabl
       const { id } = launch;
       const known = runs.get(id);
       if (known !== undefined) return { pid: known.pid, running: !known.ended };
-      if (conmons === undefined || Date.now() - conmons.at > lookGoodFor)
-        conmons = { at: Date.now(), all: conmonProcesses(runtime.facts.root) };
-      const found = await findContainer(id, places, runtime, conmons.all);
+      if (looked === undefined || Date.now() - looked.at > lookGoodFor)
+        looked = { at: Date.now(), all: conmonProcesses(runtime.facts.root) };
+      const found = await findContainer(id, places, runtime, looked.all);
       if (found === undefined) return undefined;
       const { pid, conmon } = found;
-      const spec = await madeSpec(places.container(id));
-      const run = keep({ launch, pid, conmon, program: spec === undefined ? "" : programOf(spec) });
+      const run = keep({
+        launch,
+        pid,
+        conmon,
+        ours: false,
+      });
       ends.look(run);
       return { pid, running: !run.ending && !run.ended };
     },
@@ -145,12 +150,13 @@ export function createMonitor(options: MonitorOptions): Monitor & AsyncDisposabl
     },
 
     release,
-    exec: (exec) => execSession(exec, places, runtime, switchboard, patience),
+    exec: (exec) => execSession(exec, { places, runtime, switchboard, conmons, patience }),
     sweep: (known) => sweepAll(new Set([...known, ...runs.keys()]), places, runtime),
 
     async [Symbol.asyncDispose]() {
       ends[Symbol.dispose]();
       rotation[Symbol.dispose]();
+      conmons[Symbol.dispose]();
       await switchboard[Symbol.asyncDispose]();
     },
   };

@@ -33,8 +33,10 @@ export function rotateLogs(
 
 /** Renames, then has conmon open the name again: between the two it writes on into the renamed file, and nothing is lost. */
 async function rotate({ launch: { log }, control }: Run, path: string): Promise<void> {
-  const { size } = await stat(path).catch(() => ({ size: 0 }));
-  if (size < log.maxSize) return;
+  const found = await stat(path).catch(() => undefined);
+  // An engine that was killed between the two left it so.
+  if (found === undefined) return control.reopenLog();
+  if (found.size < log.maxSize) return;
   const kept = Math.max(1, log.maxFiles) - 1;
   // One file alone still lies beside the new one for a moment.
   for (let number = Math.max(kept, 1); number >= 1; number--) {

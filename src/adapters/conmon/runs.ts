@@ -9,8 +9,8 @@ export interface Run {
   pid: number;
   /** Of conmon; undefined where it is gone already. */
   conmon: { pid: number; startTime: number } | undefined;
-  /** What the runtime was to run, for its messages. */
-  program: string;
+  /** conmon is a child of this process. */
+  ours: boolean;
   streams: FanOut;
   /** While somebody is attached; to the end where leaving would end stdin. */
   channel: Channel | undefined;

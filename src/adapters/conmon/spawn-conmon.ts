@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Socket } from "node:net";
 import type { Readable, Writable } from "node:stream";
 import { plainEnvironment } from "#kit/run-program.ts";
 import { readSyncLines, type SyncLines } from "./sync-lines.ts";
@@ -22,15 +23,35 @@ export interface SpawnedConmon {
 
 const complaints = "monitor.err";
 
+/** conmons that this process started. */
+export interface Conmons extends Disposable {
+  /** @param exec it waits for orders on a second pipe */
+  spawn(folder: string, args: readonly string[], exec: boolean): Promise<SpawnedConmon>;
+}
+
+/** When it is disposed of, those that live on don't keep this process. */
+export function createConmons(): Conmons {
+  const living = new Set<ChildProcess>();
+  return {
+    spawn: (folder, args, exec) => spawnConmon(folder, args, exec, living),
+    [Symbol.dispose]() {
+      for (const child of living) {
+        child.unref();
+        for (const pipe of child.stdio as (Socket | null)[]) pipe?.unref();
+      }
+    },
+  };
+}
+
 /**
  * Starts conmon in `folder`. It is our child (`--sync`), so that its end is seen at once, and in a session of its own:
  * it goes on when we are killed. Throws what the system says when it can't be started.
- * @param exec it waits for orders on a second pipe
  */
-export async function spawnConmon(
+async function spawnConmon(
   folder: string,
   args: readonly string[],
   exec: boolean,
+  living: Set<ChildProcess>,
 ): Promise<SpawnedConmon> {
   const errors = openSync(join(folder, complaints), "w", 0o600);
   let child: ChildProcess;
@@ -61,8 +82,13 @@ export async function spawnConmon(
   const gone = Promise.withResolvers<void>();
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => undefined);
-  child.once("exit", () => gone.resolve());
+  living.add(child);
+  child.once("exit", () => {
+    living.delete(child);
+    gone.resolve();
+  });
   child.once("error", (error) => {
+    living.delete(child);
     failed.reject(error);
     gone.resolve();
   });
@@ -78,7 +104,14 @@ export async function spawnConmon(
     attachable,
     gone: gone.promise,
     complaint: () => readIfThere(join(folder, complaints)),
-    kill: () => child.kill("SIGKILL"),
+    kill: () => {
+      try {
+        // Its group, for a runtime that hangs would go on without it.
+        if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
+      } catch {
+        child.kill("SIGKILL");
+      }
+    },
   };
 }
 

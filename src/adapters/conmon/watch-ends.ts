@@ -1,12 +1,13 @@
 import { type FSWatcher, watch } from "node:fs";
 import { isAlive } from "./conmon-processes.ts";
+import { drained } from "./drained.ts";
 import { lostExit, readExit } from "./exit-record.ts";
 import type { MonitoredRuntime } from "./monitor-parts.ts";
 import type { Places } from "./places.ts";
 import type { Run } from "./runs.ts";
 import { within } from "./within.ts";
 
-/** How often monitors that aren't our children are looked at, and everything that a watch may have missed, ms. */
+/** How often monitors that aren't our children are looked at, ms; of those that are the system tells. */
 const interval = 1000;
 /** How long output that is noted in full may take to reach us, ms. */
 const patience = 10_000;
@@ -36,13 +37,15 @@ export function watchEnds(
     report(error, "exit records can't be watched; they are looked at each second");
   }
   const timer = setInterval(() => {
-    for (const run of runs.values()) look(run);
+    for (const run of runs.values()) if (!run.ours && !isWatched(run)) look(run);
   }, interval).unref();
+
+  const isWatched = ({ conmon }: Run) => conmon !== undefined && isAlive(conmon);
 
   function look(run: Run): void {
     if (run.ending || run.ended) return;
     // In this order: the record is written before conmon ends.
-    const gone = run.conmon === undefined || !isAlive(run.conmon);
+    const gone = !isWatched(run);
     const exit = readExit(places, run.launch.id);
     if (exit === undefined && !gone) return;
     run.ending = true;
@@ -60,14 +63,16 @@ export function watchEnds(
         .remove(id)
         .catch((error: unknown) => report(error, `container ${id} lost its monitor and can't be removed`));
     else if (!exit.oomKilled) exit = { ...exit, oomKilled: await runtime.oomKilled(id).catch(() => false) };
-    // A reader that is slow has its own, longer patience: conmon isn't through before it.
-    if (run.quiet !== undefined) await within(run.quiet.promise, patience);
+    const { channel, quiet, streams } = run;
+    // Who is slow gets the rest later: nobody else waits for that.
+    if (quiet !== undefined && !streams.full()) await within(quiet.promise, patience);
     run.ended = true;
-    run.channel?.close();
-    run.channel = undefined;
     run.exit.resolve(exit);
-    // Whoever waited for the exit code has noted it before readers see their end.
-    setImmediate(() => run.streams.end());
+    // Whoever waited for the exit code notes it before readers see their end.
+    await new Promise((resolve) => setImmediate(resolve));
+    if (quiet !== undefined) await drained(quiet.promise, streams, patience);
+    channel?.close();
+    streams.end();
   }
 
   return {

@@ -7,6 +7,7 @@ const steps = [
   ["containers", "images", "layers", "networks", "volumes"]
     .map((noun) => `CREATE TABLE ${noun} (id TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT;`)
     .join("\n"),
+  "CREATE TABLE lasting_writes (count INTEGER NOT NULL) STRICT; INSERT INTO lasting_writes VALUES (0);",
 ];
 
 /** "BrEn": so that another program's database is told from ours. */

@@ -23,8 +23,13 @@ export function createWriter(db: Database.Database): Writer {
   let turn: NodeJS.Immediate | undefined;
   let closed = false;
   let full = false;
-  const apply = db.transaction((changes: readonly Waiting[]) => {
+  /** Whether something was committed that the disk may not have. */
+  let unsynced = true;
+  const dirty = db.prepare("UPDATE lasting_writes SET count = count + 1");
+  const apply = db.transaction((changes: readonly Waiting[], lasting: boolean) => {
     for (const { change } of changes) change();
+    // SQLite writes, and so syncs, nothing when the record is there already: of a commit that may still get lost.
+    if (lasting && unsynced) dirty.run();
   });
 
   function flush(): void {
@@ -40,7 +45,8 @@ export function createWriter(db: Database.Database): Writer {
         db.pragma(`synchronous = ${lasting ? "FULL" : "NORMAL"}`);
         full = lasting;
       }
-      apply(batch);
+      apply(batch, lasting);
+      unsynced = !lasting;
     } catch (error) {
       const fault = recordsFault("The engine's records couldn't be written", error);
       for (const { failed } of batch) failed(fault);

@@ -14,6 +14,8 @@ export interface Firewall {
   setPorts(container: string, rules: readonly string[]): Promise<void>;
   /** Containers whose rules are there. */
   containers(): Promise<string[]>;
+  /** Takes the chains away, unless ports are still led somewhere. */
+  clear(): Promise<void>;
 }
 
 export interface FirewallParts {
@@ -113,6 +115,26 @@ export function createFirewall({ family, prefix, raised, closeForward }: Firewal
   return {
     refresh: () => submit(true, []),
     containers: async () => [...(await portRules()).keys()],
+    async clear() {
+      await running;
+      const now = await look();
+      if (now.ports.size > 0) return;
+      const leads = jumps(family, chain);
+      const text = (["nat", "filter"] as const).map((table) => {
+        const chains = [...networkChains[table], ...(table === "nat" ? [portChain] : [])].map(chain);
+        const there = chains.filter((name) => now.chains.has(`${table} ${name}`));
+        const lines = [
+          ...leads[table]
+            .filter(({ rule }) => now.rules.has(`${table} ${rule}`))
+            .map(({ rule }) => `-D ${rule}`),
+          ...there.map((name) => `-F ${name}`),
+          ...there.map((name) => `-X ${name}`),
+        ];
+        return lines.length === 0 ? "" : `*${table}\n${lines.join("\n")}\nCOMMIT\n`;
+      });
+      if (text.join("") !== "") await tool(restore, ["--noflush", "--wait"], text.join(""));
+      ready = false;
+    },
     async setPorts(container, rules) {
       const all = await portRules();
       const now = all.get(container) ?? [];

@@ -44,6 +44,6 @@ export async function plugInterface(
 export function defaultRoutes({ gateway4, gateway6, interface: inside }: EndpointNow): string[] {
   return [
     ...(gateway4 === "" ? [] : [`route replace default via ${gateway4} dev ${inside}`]),
-    ...(gateway6 === "" ? [] : [`-6 route replace default via ${gateway6} dev ${inside}`]),
+    ...(gateway6 === "" ? [] : [`route replace ::/0 via ${gateway6} dev ${inside}`]),
   ];
 }

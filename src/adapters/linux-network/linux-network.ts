@@ -26,6 +26,7 @@ export interface LinuxNetworkParts {
 /**
  * Networks of this process' network namespace: bridges and veth pairs by ip(8), the firewall by iptables-restore(8),
  * ports bound by this process, names answered by it. What outlives it (links, firewall lines) says whose it is.
+ * Disposing leaves what running containers need; their ports and ways out go on without it.
  * Flow: raise (bridge → name server → firewall) · reserve → publish ∥ plug → setNames · release, unplug, removeNames.
  */
 export function createLinuxNetworking({
@@ -88,6 +89,22 @@ export function createLinuxNetworking({
     await Promise.all(both);
   }
 
+  /** What no running container needs goes; it is made again at the next start. */
+  async function tidy(): Promise<void> {
+    const links = await shownLinks();
+    const busy = new Set(links.map((link) => link.master));
+    const idle = [...raised.values()].filter(({ network }) => !busy.has(network.interface));
+    for (const { network } of idle) raised.delete(network.id);
+    const own = new Set(links.filter((link) => link.ifalias === owner).map((link) => link.ifname));
+    await removeLinks(idle.map(({ network }) => network.interface).filter((name) => own.has(name)));
+    const families = [
+      4,
+      ...(idle.some(({ network }) => familiesOf(network).includes(6)) ? [6 as const] : []),
+    ] as const;
+    for (const family of families)
+      await (raised.size === 0 ? firewalls[family].clear() : firewalls[family].refresh());
+  }
+
   return {
     raise: (network) => lock.run(network.interface, () => raise(network)),
     lower: (network) => lock.run(network.interface, () => lower(network)),
@@ -136,6 +153,7 @@ export function createLinuxNetworking({
       const open = [...servers.values()];
       servers.clear();
       await Promise.all([ports.closeAll(), ...open.map((server) => server.close())]);
+      if (raised.size > 0) await tidy();
     },
   };
 }

@@ -82,7 +82,9 @@ function askUdp(query: Buffer, server: string): Promise<Buffer | undefined> {
       if (answer) done(answer);
     });
     // Connected: the kernel lets through only what this server says.
-    socket.connect(53, server, () => socket.send(sent, () => undefined));
+    // By its event: a callback would be called for a failed connect, too.
+    socket.once("connect", () => socket.send(sent, () => undefined));
+    socket.connect(53, server);
   });
 }
 

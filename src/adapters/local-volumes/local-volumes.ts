@@ -1,4 +1,5 @@
-import { mkdir, readdir, realpath, rename, rm, stat } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdir, opendir, readdir, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { VolumeStore } from "#core/engine/volume-store.ts";
 import type { VolumeRecord } from "#core/engine/volume.ts";
@@ -22,8 +23,7 @@ export function createLocalVolumes(root: string): VolumeStore {
 
   async function discard(folder: string): Promise<void> {
     await unmountBelow(folder);
-    const trash = join(root, `${trashPrefix}${basename(folder)}`);
-    await rm(trash, { recursive: true, force: true });
+    const trash = join(root, `${trashPrefix}${randomUUID()}`);
     try {
       await rename(folder, trash);
     } catch (error) {
@@ -45,11 +45,7 @@ export function createLocalVolumes(root: string): VolumeStore {
           await mountDevice(path, volume.options);
       }),
     remove: (volume) => told(`the volume ${volume.name} can't be removed`, () => discard(outer(volume))),
-    empty: (volume) =>
-      told(
-        `the volume ${volume.name} can't be read`,
-        async () => (await readdir(content(volume))).length === 0,
-      ),
+    empty: (volume) => told(`the volume ${volume.name} can't be read`, () => isEmpty(content(volume))),
     size: (volume) => told(`the volume ${volume.name} can't be read`, () => folderSize(content(volume))),
     async hostPath(path) {
       try {
@@ -93,6 +89,11 @@ export function createLocalVolumes(root: string): VolumeStore {
         }
       }),
   };
+}
+
+async function isEmpty(folder: string): Promise<boolean> {
+  await using entries = await opendir(folder);
+  return (await entries.read()) === null;
 }
 
 /** Runs `work`; what the system says becomes engine-failed. */

@@ -25,7 +25,7 @@ import { readRuntimeState, runningState } from "./runtime-state.ts";
 import { sendSignal } from "./send-signal.ts";
 import { startFault } from "./start-fault.ts";
 import { listContainers } from "./list-containers.ts";
-import { sweepCgroups } from "./sweep-cgroups.ts";
+import { removeParent, sweepCgroups } from "./sweep-cgroups.ts";
 import { top } from "./top.ts";
 import { usageV1 } from "./usage-v1.ts";
 import { usageV2 } from "./usage-v2.ts";
@@ -40,7 +40,7 @@ export interface RuntimeOptions {
 }
 
 /** The seam, and what a monitor needs of a runtime. */
-export interface OciRuntime extends Runtime {
+export interface OciRuntime extends Runtime, AsyncDisposable {
   /** What goes into the bundle. */
   prepare(spec: RuntimeSpec): Promise<RuntimeSpec>;
   /** Learns from a container that was made with a prepared spec. Never throws. */
@@ -144,5 +144,10 @@ export async function openRuntime(options: RuntimeOptions): Promise<OciRuntime> 
       if (cgroupParent !== undefined) await sweepCgroups(cgroup, cgroupParent, known);
     },
     startFault,
+
+    async [Symbol.asyncDispose]() {
+      // Empty ones alone: containers may run on.
+      if (cgroupParent !== undefined) await removeParent(cgroup, cgroupParent);
+    },
   };
 }

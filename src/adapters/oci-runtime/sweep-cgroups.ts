@@ -1,3 +1,4 @@
+import { rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { foldersIn } from "./cgroup-files.ts";
 import { cgroupsOf, removeCgroup } from "./remove-container.ts";
@@ -15,4 +16,10 @@ export async function sweepCgroups(
     for (const name of await foldersIn(folder))
       if (containerId.test(name) && !known.has(name)) await removeCgroup(join(folder, name));
   }
+}
+
+/** The folder of them all, where nothing is in it any more. */
+export async function removeParent(version: 1 | 2, parent: string): Promise<void> {
+  for (const controller of cgroupsOf(version))
+    await rmdir(join("/sys/fs/cgroup", controller, parent)).catch(() => undefined);
 }

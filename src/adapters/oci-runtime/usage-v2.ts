@@ -49,7 +49,9 @@ function blocks(text: string): Usage["io"] {
   for (const line of text.split("\n")) {
     const [, major, minor, rest = ""] = /^(\d+):(\d+) (.*)$/.exec(line) ?? [];
     if (major === undefined) continue;
-    const values = Object.fromEntries(rest.split(" ").map((pair) => pair.split("=")));
+    const values = Object.fromEntries(
+      rest.split(" ").map((pair) => pair.split("=") as [string, string]),
+    ) as Record<string, string | undefined>;
     const device: [number, number] = [Number(major), Number(minor)];
     const add = (operation: string, letter: string) =>
       io.push({

@@ -1,4 +1,5 @@
 import { readdir } from "node:fs/promises";
+import { posix } from "node:path";
 import type { MountedAt, PathStat, Snapshots } from "#core/engine/snapshots.ts";
 import { AppError } from "#core/errors.ts";
 import { containerPath, nameInTar } from "./container-path.ts";
@@ -73,14 +74,14 @@ export function createCopies({ mounted, unmount, mostEntries }: CopiesParts): Co
           entry.gid = owner?.gid ?? 0;
         };
         const flags = `${noOverwriteDirNonDir ? "k" : ""}${readOnlyRoot ? "r" : ""}`;
-        const args = [root, `${containerPath(path).replace(/\/+$/, "")}/.`, flags, ...mountArgs(mounts)];
+        const args = [root, posix.join("/", path), flags, ...mountArgs(mounts)];
         const input = entryFrames(decompress(body, "detect"), { whiteouts: false, mostEntries, each });
         await runInside(writeProgram, args, { input }).catch(plainTar).catch(notFoundAs(path));
       }),
     copyOut: (container, path, target) =>
       within(container, async (root) => {
         if ((await readdir(target)).length > 0) return false;
-        const at = `${containerPath(path).replace(/\/+$/, "")}/.`;
+        const at = posix.join("/", path);
         try {
           const input = entryFrames(streamInside(contentsProgram, [root, at, ""]), {
             whiteouts: false,

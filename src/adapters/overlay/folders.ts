@@ -52,9 +52,13 @@ export function createFolders(data: string): Folders {
   };
 }
 
-/** Ids are made by us; one that isn't a plain name would lead elsewhere. */
+/** As ids are that we make. */
+export function isPlainName(id: string): boolean {
+  return /^[a-zA-Z0-9][a-zA-Z0-9_-]{0,127}$/.test(id);
+}
+
+/** An id that isn't a plain name would lead elsewhere. */
 function plainName(id: string): string {
-  if (!/^[a-zA-Z0-9][a-zA-Z0-9_-]{0,127}$/.test(id))
-    throw new AppError("engine-invalid", `invalid id: ${id}`);
+  if (!isPlainName(id)) throw new AppError("engine-invalid", `invalid id: ${id}`);
   return id;
 }

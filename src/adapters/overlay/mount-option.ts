@@ -17,12 +17,17 @@ export function writableOption(container: string, layers: readonly LayerId[], vo
 
 /** The same for looking only: what the container has before it writes. */
 export function viewOption(layers: readonly LayerId[], mountpoints = true): string {
-  const names = mountpoints ? below(layers) : [...layers].reverse().join(":");
+  const names = mountpoints ? below(layers) : topFirst(layers).join(":");
   return checked(`lowerdir=${names}:${emptyLayer},metacopy=off,redirect_dir=nofollow`, layers);
 }
 
 function below(layers: readonly LayerId[]): string {
-  return [...[...layers].reverse(), mountpointsLayer].join(":");
+  return [...topFirst(layers), mountpointsLayer].join(":");
+}
+
+/** A layer that an image has twice (an empty one, mostly) counts where it lies highest; overlayfs takes none twice. */
+function topFirst(layers: readonly LayerId[]): LayerId[] {
+  return [...new Set([...layers].reverse())];
 }
 
 function checked(option: string, layers: readonly LayerId[]): string {

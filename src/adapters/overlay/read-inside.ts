@@ -52,11 +52,20 @@ async function walk(root: string, path: string, walked: FileHandle[]): Promise<F
       continue;
     }
     if (++links > mostLinks) throw new AppError("engine-invalid", `${path}: too many links`);
-    const target = await readlink(`${throughFd(at)}/${name}`);
+    const target = await readlink(`${throughFd(at)}/${name}`).catch(sinceChanged);
+    if (target === undefined) {
+      names.unshift(name);
+      continue;
+    }
     if (target.startsWith("/")) stack = [top];
     names.unshift(...partsOf(target));
   }
   return stack.at(-1);
+}
+
+/** A link a moment ago; now something else stands there, or nothing. */
+function sinceChanged(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== "EINVAL" && error.code !== "ENOENT") throw error;
 }
 
 function partsOf(path: string): string[] {

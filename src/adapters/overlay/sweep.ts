@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { LayerId, Snapshots } from "#core/engine/snapshots.ts";
 import { AppError } from "#core/errors.ts";
 import { runProgram } from "#kit/run-program.ts";
-import { emptyLayer, mountpointsLayer, temporaryPrefix, type Folders } from "./folders.ts";
+import { emptyLayer, isPlainName, mountpointsLayer, temporaryPrefix, type Folders } from "./folders.ts";
 
 /** Removes folders with all they have. What is still mounted below them stays as it is. */
 export async function removeFolders(paths: readonly string[]): Promise<void> {
@@ -37,6 +37,9 @@ export function createSweep(
     const ours: ReadonlySet<string> = new Set([...layers, mountpointsLayer, emptyLayer]);
     const loose = (await readdir(folders.layers)).filter((name) => !ours.has(name));
     for (const name of loose) await removeFolders([join(folders.layers, name)]);
-    for (const id of await readdir(folders.containers)) if (!containers.has(id)) await removeContainer(id);
+    for (const id of await readdir(folders.containers)) {
+      // What no engine can have made is nobody's to remove.
+      if (!containers.has(id) && isPlainName(id)) await removeContainer(id);
+    }
   };
 }

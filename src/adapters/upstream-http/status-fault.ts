@@ -53,7 +53,8 @@ export function statusFault(
   if (status === 429) return limited(asked, headers);
   if (status === 416) return wrong(asked, "it has fewer bytes than were already had of it");
   if (status === 407) return failed(asked, "the proxy wants other credentials; look at its url");
-  return failed(asked, `${who} answers ${status}`.replace(`${upstream} answers`, "it answers"));
+  const { message } = failed(asked, `${who} answers ${status}`.replace(`${upstream} answers`, "it answers"));
+  return new AppError("upstream-failed", message, parts);
 }
 
 export function limited({ upstream, what }: Asked, headers: IncomingHttpHeaders): AppError {

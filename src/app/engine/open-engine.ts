@@ -54,12 +54,14 @@ export async function openEngine(config: Live<Config>, version: string, log: Log
   const now = createNanoClock();
 
   const folders = createContainerFolders(join(engine.data, "containers"));
-  const runtime = await openRuntime({
-    runFolder,
-    prefer: engine.runtime === "auto" ? undefined : engine.runtime,
-    cgroupParent,
-    log: (message) => log.info(message),
-  });
+  const runtime = opened.use(
+    await openRuntime({
+      runFolder,
+      prefer: engine.runtime === "auto" ? undefined : engine.runtime,
+      cgroupParent,
+      log: (message) => log.info(message),
+    }),
+  );
   const monitor = opened.use(
     createMonitor({ runFolder, runtime, logPath: (container) => folders.files(container).log, report }),
   );
@@ -129,11 +131,14 @@ export async function openEngine(config: Live<Config>, version: string, log: Log
     runtime,
     folders,
     spec: source.spec,
+    unspec: source.unspec,
+    userOf: source.userOf,
     events,
     now,
     newId,
     settings: {
       hostName: hostname(),
+      remapped: remap !== undefined,
       ownFolders,
       log: { maxSize: engine.log.max_size, maxFiles: engine.log.max_files },
     },
@@ -151,6 +156,7 @@ export async function openEngine(config: Live<Config>, version: string, log: Log
   await images.restore();
   await restore();
   await images.sweep();
+  await volumeStore.sweep(new Set((await records.volumes.all()).map(({ name }) => name)));
   await folders.sweep(new Set(book.all().map((record) => record.id)));
   opened.defer(settle);
   const system = createSystem({

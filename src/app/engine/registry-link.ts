@@ -66,6 +66,8 @@ export function openRegistryLink(config: Live<Config>, log: Logger): RegistryLin
         const { allowed, rule } = access.decide(caller, repository, action);
         if (allowed) return keepsAudit(config.current) ? actorOf(caller, rule) : undefined;
       }
+      if (caller.kind === "anonymous")
+        throw new AppError("unauthenticated", `signing in is required for ${repository}: docker login`);
       throw new AppError("denied", `${caller.name} may not push to ${repository}`);
     };
     return {

@@ -32,7 +32,9 @@ export async function serveBesideEngine(config: Config, beside: Beside, log: Log
     engine.reload();
   };
   const stop = () => void stopBerth(registry, config.limits.drain_timeout + grace);
-  process.on("SIGHUP", reload);
+  // Where a terminal was closed it means the end.
+  const hangUp = process.stdin.isTTY ? stop : reload;
+  process.on("SIGHUP", hangUp);
   for (const name of ["SIGTERM", "SIGINT"]) process.on(name, stop);
   try {
     const [code] = (await once(registry, "exit")) as [number | null];
@@ -42,7 +44,7 @@ export async function serveBesideEngine(config: Config, beside: Beside, log: Log
       cause,
     });
   } finally {
-    process.off("SIGHUP", reload);
+    process.off("SIGHUP", hangUp);
     for (const name of ["SIGTERM", "SIGINT"]) process.off(name, stop);
   }
 }

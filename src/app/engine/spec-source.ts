@@ -1,5 +1,5 @@
 /** What the runtime is told of containers and exec sessions: gathers what the pure builders need to know. */
-import { mkdir } from "node:fs/promises";
+import { mkdir, rmdir } from "node:fs/promises";
 import type { ContainerFolders } from "#core/engine/container-folders.ts";
 import type { ContainerRecord } from "#core/engine/container.ts";
 import type { RuntimeFacts } from "#core/engine/runtime.ts";
@@ -29,6 +29,8 @@ export interface SpecSourceParts {
 
 export function createSpecSource(parts: SpecSourceParts): {
   spec(record: ContainerRecord, rootfs: string): Promise<RuntimeSpec>;
+  unspec(record: ContainerRecord): Promise<void>;
+  userOf(record: ContainerRecord): Promise<{ uid: number; gid: number }>;
   process(record: ContainerRecord, order: ExecOrder): Promise<RuntimeProcess>;
 } {
   const { facts, kernel, folders, containers, cgroupParent, remap } = parts;
@@ -77,6 +79,12 @@ export function createSpecSource(parts: SpecSourceParts): {
       });
     },
 
+    userOf: (record) => userOf(record, record.config.User, []),
+
+    async unspec({ id, host }) {
+      if (host.IpcMode === "shareable") await lowerShm(folders.path(id));
+    },
+
     async process(record, { command, env, user, workingDir, privileged, tty, size }) {
       return buildExecProcess({
         record,
@@ -105,4 +113,11 @@ async function raiseShm(folder: string, size: number): Promise<string> {
   if (code !== 0)
     throw new AppError("engine-failed", `/dev/shm can't be mounted at ${path}: ${stderr.trim()}`);
   return path;
+}
+
+/** Who joined it keeps it until the end of its own. */
+async function lowerShm(folder: string): Promise<void> {
+  const path = shmOf(folder);
+  await runProgram("umount", ["-l", path]);
+  await rmdir(path).catch(() => undefined);
 }

@@ -36,12 +36,12 @@ export interface Monitor {
 export interface Launch {
   id: string;
   name: string;
-  /** The container's folder: the bundle, the log and the monitor's files lie in it. */
+  /** The container's folder. What a reboot may forget (bundle, sockets, exit record) lies in the monitor's run folder. */
   folder: string;
   spec: RuntimeSpec;
   tty: boolean;
   stdin: boolean;
-  /** Stdin ends with the first attachment that ends or leaves it. */
+  /** Stdin ends with the first attachment that ends it (`endInput`); one that is closed leaves it open. */
   stdinOnce: boolean;
   log: LogRule;
 }

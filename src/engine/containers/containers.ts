@@ -55,11 +55,8 @@ export function createContainers(
     (record) => reaper.watch(record),
     (record) => reaper.afterFailure(record),
   );
-  const removal = createRemove(parts, runs);
-  const gone = async (record: ContainerRecord) => {
-    await removal.destroy(record, true);
-    execs.forgetOf(record.id);
-  };
+  const removal = createRemove(parts, runs, ({ id }) => execs.forgetOf(id));
+  const gone = (record: ContainerRecord) => removal.destroy(record, true);
   const steps: ReaperSteps = {
     destroy: gone,
     run: (record) => start.run(record),
@@ -86,6 +83,9 @@ export function createContainers(
     },
     restore: () => restoreContainers(parts, reaper, leaving, gone),
     /** What still ends; resolves when it has. */
-    settle: () => Promise.allSettled(runs.leaving).then(() => undefined),
+    async settle() {
+      runs.close();
+      await Promise.allSettled(runs.leaving);
+    },
   };
 }

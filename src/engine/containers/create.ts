@@ -25,10 +25,12 @@ export function createCreate(parts: ContainersParts) {
     if (typeof ref !== "string" || ref === "")
       throw new AppError("engine-invalid", "no image was named: say which image the container is made of");
     const { image } = await images.forContainer(ref, query.platform);
-    const read = readContainer(body, image, runtime.facts);
+    const read = readContainer(body, image, runtime.facts, { remapped: settings.remapped });
     const { config, host, networking, warnings, path, args } = read;
     joinOthers(host);
     const id = parts.newId();
+    const joined = /^container:(.*)$/.exec(host.NetworkMode)?.[1];
+    if (joined !== undefined) config.Hostname = look(joined)?.config.Hostname ?? "";
     if (config.Hostname === "")
       config.Hostname =
         host.NetworkMode === "host" || host.UTSMode === "host" ? settings.hostName : id.slice(0, 12);
@@ -71,11 +73,31 @@ export function createCreate(parts: ContainersParts) {
     return { id, warnings };
   };
 
-  /** `container:NAME` becomes its id: names change. */
+  /**
+   * `container:NAME` becomes its id, for names change. Who isn't there is missed at the start, as with dockerd; a 404
+   * here would make clients pull the image.
+   */
   function joinOthers(host: ContainerRecord["host"]): void {
     for (const key of ["NetworkMode", "IpcMode", "PidMode"] as const) {
       const [kind, other = ""] = host[key].split(/:(.*)/s);
-      if (kind === "container") host[key] = `container:${book.find(other).id}`;
+      const found = kind === "container" ? look(other) : undefined;
+      if (found !== undefined) host[key] = `container:${found.id}`;
+    }
+    for (const link of host.Links) {
+      const [name = ""] = link.split(":");
+      if (look(name) === undefined)
+        throw new AppError(
+          "engine-invalid",
+          `could not get container for ${name}: No such container: ${name}`,
+        );
+    }
+  }
+
+  function look(ref: string): ContainerRecord | undefined {
+    try {
+      return book.find(ref);
+    } catch {
+      return undefined;
     }
   }
 

@@ -5,7 +5,7 @@ import { emitContainer } from "./emit.ts";
 import type { ContainersParts } from "./parts.ts";
 
 /** What is in a container's root: diff, export, `docker cp`. It is mounted while somebody looks. */
-export function createFiles({ book, snapshots, folders, events }: ContainersParts) {
+export function createFiles({ book, snapshots, folders, events, userOf }: ContainersParts) {
   async function look<T>(record: ContainerRecord, work: () => Promise<T>): Promise<T> {
     await snapshots.mount(record.id, record.layers);
     try {
@@ -67,13 +67,13 @@ export function createFiles({ book, snapshots, folders, events }: ContainersPart
     async statPath(ref: string, path: string): Promise<PathStat> {
       const record = book.find(ref);
       return look(record, () => snapshots.statPath(record.id, mountsOf(record), path)).catch(
-        named(record, path),
+        named(ref, path),
       );
     },
     async readPath(ref: string, path: string): Promise<{ stat: PathStat; body: AsyncIterable<Uint8Array> }> {
       const record = book.find(ref);
       const read = await stream(record, () => snapshots.readPath(record.id, mountsOf(record), path)).catch(
-        named(record, path),
+        named(ref, path),
       );
       emitContainer(events, record, "archive-path");
       return read;
@@ -86,23 +86,26 @@ export function createFiles({ book, snapshots, folders, events }: ContainersPart
     ): Promise<void> {
       const record = book.find(ref);
       const { noOverwriteDirNonDir, copyOwner } = options;
+      // `docker cp -a`: whoever the container runs as; else everything belongs to whom it did.
+      const owner = copyOwner && record.config.User !== "" ? await userOf(record) : undefined;
       await look(record, () =>
         snapshots.writePath(record.id, mountsOf(record), path, body, {
           noOverwriteDirNonDir,
-          keepOwner: copyOwner,
+          keepOwner: true,
+          ...(owner && { owner }),
           readOnlyRoot: record.host.ReadonlyRootfs,
         }),
-      ).catch(named(record, path));
+      ).catch(named(ref, path));
       emitContainer(events, record, "extract-to-dir");
     },
   };
 }
 
 /** As docker words it. */
-function named(record: ContainerRecord, path: string) {
+function named(ref: string, path: string) {
   return (error: unknown): never => {
     if (error instanceof AppError && error.code === "engine-missing")
-      throw new AppError("engine-missing", `Could not find the file ${path} in container ${record.id}`, {
+      throw new AppError("engine-missing", `Could not find the file ${path} in container ${ref}`, {
         cause: error,
       });
     throw error;

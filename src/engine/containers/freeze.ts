@@ -15,7 +15,7 @@ export function createFreeze({ book, runtime, events }: ContainersParts): {
         const record = book.find(id);
         mustRun(record);
         if (record.state.status === "paused")
-          throw new AppError("engine-conflict", `Container ${ref} is already paused`);
+          throw new AppError("engine-conflict", `Container ${id} is already paused`);
         await runtime.pause(id);
         record.state.status = "paused";
         await book.save(record, false);
@@ -27,7 +27,7 @@ export function createFreeze({ book, runtime, events }: ContainersParts): {
       return book.locked(id, async () => {
         const record = book.find(id);
         if (record.state.status !== "paused")
-          throw new AppError("engine-failed", `Container ${ref} is not paused`);
+          throw new AppError("engine-failed", `Container ${id} is not paused`);
         await runtime.resume(id);
         record.state.status = "running";
         await book.save(record, false);

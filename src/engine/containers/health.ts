@@ -15,6 +15,8 @@ export type Probe = (
 const nanosecond = 1e6;
 const usual = { interval: 30_000, timeout: 30_000, startInterval: 5_000, retries: 3 };
 const keptProbes = 5;
+/** ms; timers take no longer time. */
+const longest = 2 ** 31 - 1;
 
 /** Health checks of one run, until `signal`. Dockerfile reference "HEALTHCHECK". */
 export function createHealth({ book, events, now, report }: ContainersParts, probe: Probe) {
@@ -111,7 +113,7 @@ function pause(time: number, signal: AbortSignal): Promise<boolean> {
       signal.removeEventListener("abort", end);
       resolve(!signal.aborted);
     };
-    const timer = setTimeout(end, time);
+    const timer = setTimeout(end, Math.min(time, longest));
     signal.addEventListener("abort", end, { once: true });
   });
 }

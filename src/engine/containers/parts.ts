@@ -21,6 +21,8 @@ export interface ContainersParts {
     forContainer(ref: string, platform: string): Promise<{ image: ImageRecord; reference: string }>;
     nameOf(record: ContainerRecord): string;
     commit(commit: CommitOrder): Promise<Digest>;
+    /** A container of it is gone: what nobody needs any more may go, too. */
+    released(record: ContainerRecord): Promise<void>;
   };
   networks: {
     requested(host: HostConfig, networking: unknown): Record<string, Endpoint>;
@@ -43,6 +45,10 @@ export interface ContainersParts {
   folders: ContainerFolders;
   /** What the runtime is told; reads users of the mounted root. */
   spec(record: ContainerRecord, rootfs: string): Promise<RuntimeSpec>;
+  /** Whom the container runs as, by the files of its root. */
+  userOf(record: ContainerRecord): Promise<{ uid: number; gid: number }>;
+  /** Takes away what `spec` made for a run; nothing there is fine. */
+  unspec(record: ContainerRecord): Promise<void>;
   events: EngineEvents;
   /** ns since 1970. */
   now(): bigint;
@@ -55,6 +61,8 @@ export interface ContainersParts {
 
 export interface EngineSettings {
   hostName: string;
+  /** Containers have user ids of their own. */
+  remapped: boolean;
   /** Folders that no container gets by a bind mount: the engine's own and the registry's. */
   ownFolders: readonly string[];
   log: Omit<LogRule, "driver">;

@@ -34,7 +34,7 @@ export function createReaper(parts: ContainersParts, runs: RunTable, steps: () =
     const { id } = record;
     const notes = runs.of(id);
     notes.health = new AbortController();
-    steps().probe(record, notes.health.signal);
+    if (!runs.closed) steps().probe(record, notes.health.signal);
     notes.over = monitor
       .exit(id)
       .then((exit) => book.locked(id, () => ended(record, notes, exit)))
@@ -55,15 +55,25 @@ export function createReaper(parts: ContainersParts, runs: RunTable, steps: () =
     };
     if (exit.oomKilled) emitContainer(events, record, "oom");
     emitContainer(events, record, "die", { exitCode: String(exit.code) });
-    const goes = delay === undefined && record.host.AutoRemove && !notes.restarting && !notes.removing;
+    const goes = delay === undefined && record.host.AutoRemove && notes.restarting === 0 && !notes.removing;
     if (goes) await leave(record, () => clean(record));
     else {
-      await book.save(record, false);
+      await keep(record);
+      const work = clean(record);
+      runs.leaving.add(work);
       waiters.ended(id, exit.code);
-      await clean(record);
-      await book.save(record, false);
+      await work;
+      runs.leaving.delete(work);
+      await keep(record);
       if (delay !== undefined) plan(record, delay);
     }
+  }
+
+  /** A full disk must not keep an end from being dealt with. */
+  async function keep(record: ContainerRecord): Promise<void> {
+    await book
+      .save(record, false)
+      .catch((error: unknown) => report(error, `the state of container ${record.id} can't be kept`));
   }
 
   /** Gone for everybody at once; what takes longer follows. */
@@ -72,7 +82,7 @@ export function createReaper(parts: ContainersParts, runs: RunTable, steps: () =
     const { exitCode } = record.state;
     runs.of(id).removing = true;
     record.state.status = "removing";
-    await book.save(record, false);
+    await keep(record);
     book.hide(record);
     const work = first().then(() => steps().destroy(record));
     runs.leaving.add(work);
@@ -90,13 +100,14 @@ export function createReaper(parts: ContainersParts, runs: RunTable, steps: () =
       networks.unplug(record),
       monitor.release(id),
       snapshots.unmount(id),
+      parts.unspec(record),
     ]);
     for (const end of ends)
       if (end.status === "rejected") report(end.reason, `something of container ${id} is left`);
   }
 
   function delayOf(record: ContainerRecord, notes: RunNotes, exit: Exit): number | undefined {
-    if (notes.restarting || notes.removing) return undefined;
+    if (notes.restarting > 0 || notes.removing) return undefined;
     const delay = restartDelay({
       policy: record.host.RestartPolicy,
       exitCode: exit.code,
@@ -113,6 +124,7 @@ export function createReaper(parts: ContainersParts, runs: RunTable, steps: () =
     const { id } = record;
     const notes = runs.of(id);
     clearTimeout(notes.restart);
+    if (runs.closed) return;
     notes.restart = setTimeout(() => {
       book
         .locked(id, async () => {
@@ -133,7 +145,7 @@ export function createReaper(parts: ContainersParts, runs: RunTable, steps: () =
       const { id, host, state } = record;
       const notes = runs.of(id);
       connectParked(notes, () => undefined);
-      if (host.AutoRemove && !notes.restarting) await leave(record, () => Promise.resolve());
+      if (host.AutoRemove && !notes.removing) await leave(record, () => Promise.resolve());
       else waiters.ended(id, state.exitCode);
     },
   };

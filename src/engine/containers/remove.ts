@@ -2,7 +2,7 @@ import type { ContainerRecord } from "#core/engine/container.ts";
 import { AppError } from "#core/errors.ts";
 import { emitContainer } from "./emit.ts";
 import type { ContainersParts } from "./parts.ts";
-import type { RunTable } from "./run-table.ts";
+import { connectParked, type RunTable } from "./run-table.ts";
 import { isRunning } from "./states.ts";
 
 const signalKill = 9;
@@ -15,16 +15,27 @@ export interface Remove {
   destroy(record: ContainerRecord, volumes: boolean): Promise<void>;
 }
 
-export function createRemove(parts: ContainersParts, runs: RunTable): Remove {
-  const { book, snapshots, folders, volumes, runtime, waiters, events } = parts;
+/** @param gone what else is kept of a container goes with it. */
+export function createRemove(
+  parts: ContainersParts,
+  runs: RunTable,
+  gone: (record: ContainerRecord) => void,
+): Remove {
+  const { book, snapshots, folders, volumes, runtime, waiters, events, report } = parts;
 
   async function destroy(record: ContainerRecord, withVolumes: boolean): Promise<void> {
     const { id } = record;
-    await snapshots.remove(id);
+    await Promise.all([snapshots.remove(id), parts.unspec(record)]);
     await Promise.all([folders.remove(id), volumes.release(record, withVolumes)]);
     await book.forget(id);
+    // Who waits for a start of it waits for nothing.
+    connectParked(runs.of(id), () => undefined);
     runs.forget(id);
+    gone(record);
     emitContainer(events, record, "destroy");
+    await parts.images
+      .released(record)
+      .catch((error: unknown) => report(error, `what container ${id} left of its image can't be tidied away`));
   }
 
   return {
@@ -41,20 +52,34 @@ export function createRemove(parts: ContainersParts, runs: RunTable): Remove {
         throw new AppError("engine-conflict", `removal of container ${ref} is already in progress`);
       notes.removing = true;
       try {
-        await end(id, ref, options.force);
-        await book.locked(id, async () => {
-          const record = book.find(id);
-          record.state.status = "removing";
-          await book.save(record, true);
-          book.hide(record);
-          await destroy(record, options.volumes);
-          waiters.removed(id, { code: record.state.exitCode, error: undefined });
-        });
+        // A start that was under way is over once we have the lock; another one isn't let in.
+        do await end(id, ref, options.force);
+        while (!(await book.locked(id, () => unlessRunning(id, options.volumes))));
       } finally {
         notes.removing = false;
       }
     },
   };
+
+  /** Under the lock. False: it runs. */
+  async function unlessRunning(id: string, withVolumes: boolean): Promise<boolean> {
+    const record = book.find(id);
+    if (isRunning(record)) return false;
+    record.state.status = "removing";
+    await book.save(record, true);
+    book.hide(record);
+    const { exitCode: code } = record.state;
+    try {
+      await destroy(record, withVolumes);
+      waiters.removed(id, { code, error: undefined });
+    } catch (error) {
+      // Nobody finds it any more; the next start of the engine goes on with it.
+      waiters.removed(id, { code, error: `container ${id} can't be removed wholly` });
+      connectParked(runs.of(id), () => undefined);
+      throw error;
+    }
+    return true;
+  }
 
   async function end(id: string, ref: string, force: boolean): Promise<void> {
     const record = book.find(id);
@@ -86,7 +111,7 @@ export function createRemove(parts: ContainersParts, runs: RunTable): Remove {
       clearTimeout(notes.restart);
       // One that just starts again ends first.
       await book.locked(id, () => Promise.resolve());
-      if (isRunning(book.find(ref))) await end(id, ref, force);
+      if (isRunning(book.find(id))) await end(id, ref, force);
     }
   }
 }

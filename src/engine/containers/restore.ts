@@ -22,6 +22,7 @@ export async function restoreContainers(
 ): Promise<void> {
   const { book, monitor, networks, snapshots, report, now } = parts;
   const running: ContainerRecord[] = [];
+  const unseen = new Set<ContainerRecord>();
   for (const record of book.all()) {
     if (!isRunning(record)) continue;
     const found = await monitor.adopt(launchOf(parts, record)).catch((error: unknown) => {
@@ -44,6 +45,7 @@ export async function restoreContainers(
   for (const record of book.all()) if (!known.has(record.id)) await resume(record);
 
   async function lost(record: ContainerRecord): Promise<void> {
+    unseen.add(record);
     record.state = {
       ...record.state,
       status: "exited",
@@ -69,7 +71,10 @@ export async function restoreContainers(
     const again =
       Name === "always" ||
       (Name === "unless-stopped" && !stoppedByHand) ||
-      (Name === "on-failure" && !stoppedByHand && state.exitCode !== 0 && state.status === "restarting");
+      (Name === "on-failure" &&
+        !stoppedByHand &&
+        state.exitCode !== 0 &&
+        (state.status === "restarting" || unseen.has(record)));
     if (again) {
       record.stoppedByHand = false;
       record.state.status = "restarting";

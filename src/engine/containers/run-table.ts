@@ -5,8 +5,11 @@ import { parkAttachment, type ParkedAttachment } from "./parked-attachment.ts";
 export interface RunTable {
   of(id: string): RunNotes;
   forget(id: string): void;
-  /** What still ends of containers that nobody finds any more: ports and addresses come free with it. */
+  /** What still ends of containers that don't run any more: ports and addresses come free with it. */
   readonly leaving: Set<Promise<void>>;
+  /** The engine ends: nothing is planned any more, so that nothing keeps it. Containers go on. */
+  close(): void;
+  readonly closed: boolean;
 }
 
 export interface RunNotes {
@@ -15,8 +18,8 @@ export interface RunNotes {
   /** A start by policy that is planned. */
   restart: NodeJS.Timeout | undefined;
   lastDelay: number;
-  /** `restart` is at it: its end is no reason to remove it, nor to follow the policy. */
-  restarting: boolean;
+  /** So many `restart`s are at it: its end is no reason to remove it, nor to follow the policy. */
+  restarting: number;
   /** Its removal is under way. */
   removing: boolean;
   /** Ends the health checks of this run. */
@@ -29,8 +32,19 @@ export interface RunNotes {
 
 export function createRunTable(): RunTable {
   const notes = new Map<string, RunNotes>();
+  let closed = false;
   return {
     leaving: new Set(),
+    close() {
+      closed = true;
+      for (const { restart, health } of notes.values()) {
+        clearTimeout(restart);
+        health?.abort();
+      }
+    },
+    get closed() {
+      return closed;
+    },
     of(id) {
       const known = notes.get(id);
       if (known !== undefined) return known;
@@ -38,7 +52,7 @@ export function createRunTable(): RunTable {
         over: Promise.resolve(),
         restart: undefined,
         lastDelay: 0,
-        restarting: false,
+        restarting: 0,
         removing: false,
         health: undefined,
         parked: new Set(),

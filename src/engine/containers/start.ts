@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { ContainerRecord } from "#core/engine/container.ts";
 import { AppError } from "#core/errors.ts";
 import { timeText } from "../times.ts";
@@ -6,6 +7,9 @@ import { launchOf } from "./launch.ts";
 import type { ContainersParts } from "./parts.ts";
 import { connectParked, type RunTable } from "./run-table.ts";
 import { isRunning } from "./states.ts";
+
+/** How long what just goes away may keep others from starting, ms. */
+const patience = 10_000;
 
 export interface Start {
   /** By hand. Throws engine-unchanged, engine-conflict, start-failed, port-taken. */
@@ -36,6 +40,7 @@ export function createStart(
         networks.prepare(record).then(() => void undo.push(() => networks.unplug(record))),
       ]);
       await volumes.fill(record);
+      undo.push(() => parts.unspec(record));
       const [spec] = await both([
         parts.spec(withLinks(record), rootfs),
         networks
@@ -47,8 +52,10 @@ export function createStart(
       await networks.plug(record, pid);
       connectParked(runs.of(id), () => monitor.attach(id));
       await monitor.start(id);
+      // Of the run before.
+      const { health: _, ...before } = record.state;
       record.state = {
-        ...record.state,
+        ...before,
         status: "running",
         pid,
         exitCode: 0,
@@ -75,7 +82,9 @@ export function createStart(
     connectParked(runs.of(record.id), () => undefined);
     record.state = { ...record.state, pid: 0, exitCode: failureCode(error), error: message };
     if (record.state.status === "restarting") record.state.status = "exited";
-    await book.save(record, false);
+    await book
+      .save(record, false)
+      .catch((fault: unknown) => parts.report(fault, `the state of container ${record.id} can't be kept`));
     await afterFailure(record);
   }
 
@@ -92,7 +101,7 @@ export function createStart(
       ({ requested }) => requested.ipv4 !== undefined || requested.ipv6 !== undefined,
     );
     if (fixed || host.PublishAllPorts || Object.keys(host.PortBindings).length > 0)
-      await Promise.all(runs.leaving);
+      await Promise.race([Promise.allSettled(runs.leaving), pause(patience, undefined, { ref: false })]);
   }
 
   return {

@@ -5,7 +5,7 @@ import { emitContainer } from "./emit.ts";
 import type { ContainersParts } from "./parts.ts";
 import type { RunTable } from "./run-table.ts";
 import type { Start } from "./start.ts";
-import { isRunning, mustRun } from "./states.ts";
+import { isRunning } from "./states.ts";
 
 const signalKill = 9;
 const standardTimeout = 10;
@@ -19,11 +19,10 @@ export interface Stop {
 }
 
 export function createStop(parts: ContainersParts, runs: RunTable, start: Start): Stop {
-  const { book, runtime, events } = parts;
+  const { book, runtime, waiters, events } = parts;
 
   /** Whether its end came within so many ms. */
-  async function endsWithin(record: ContainerRecord, time: number): Promise<boolean> {
-    const { over } = runs.of(record.id);
+  async function within(over: Promise<void>, time: number): Promise<boolean> {
     if (time === Infinity) {
       await over;
       return true;
@@ -43,20 +42,33 @@ export function createStop(parts: ContainersParts, runs: RunTable, start: Start)
     const { id, config } = record;
     const first = parseSignal(signal ?? config.StopSignal ?? "TERM");
     const seconds = timeout ?? config.StopTimeout ?? standardTimeout;
+    // Of this run: another one may begin meanwhile.
+    const { over } = runs.of(id);
     const killed = (number: number, all = false) => {
       emitContainer(events, record, "kill", { signal: String(number) });
       return runtime.signal(id, number, all);
     };
     await killed(first);
-    // A frozen process can't answer a signal.
-    if (record.state.status === "paused") await runtime.resume(id);
-    if (await endsWithin(record, seconds < 0 ? Infinity : seconds * 1000)) return;
+    await thaw(record);
+    if (await within(over, seconds < 0 ? Infinity : seconds * 1000)) return;
     await killed(signalKill, true);
-    if (!(await endsWithin(record, patience)))
+    if (!(await within(over, patience)))
       throw new AppError(
         "engine-failed",
         `container ${id} doesn't end though it was killed: see its processes with docker top`,
       );
+  }
+
+  /** A frozen process can't answer a signal. */
+  async function thaw({ id, state }: ContainerRecord): Promise<void> {
+    if (state.status !== "paused") return;
+    await book.locked(id, async () => {
+      const record = book.get(id);
+      if (record?.state.status !== "paused") return;
+      await runtime.resume(id);
+      record.state.status = "running";
+      emitContainer(events, record, "unpause");
+    });
   }
 
   /** One that only waits for its next start has nothing to stop. */
@@ -66,9 +78,19 @@ export function createStop(parts: ContainersParts, runs: RunTable, start: Start)
       clearTimeout(runs.of(record.id).restart);
       record.state.status = "exited";
       record.stoppedByHand = true;
+      waiters.ended(record.id, record.state.exitCode);
       await book.save(record, true);
       return true;
     });
+  }
+
+  function found(ref: string): ContainerRecord {
+    try {
+      return book.find(ref);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      throw new AppError(error.code, `Cannot kill container: ${ref}: ${error.message}`);
+    }
   }
 
   return {
@@ -87,34 +109,37 @@ export function createStop(parts: ContainersParts, runs: RunTable, start: Start)
       const record = book.find(ref);
       const notes = runs.of(record.id);
       if (signal !== undefined) parseSignal(signal);
-      notes.restarting = true;
+      notes.restarting++;
       try {
         if (!(await cancelRestart(record)) && isRunning(record)) await end(record, timeout, signal);
         await start.start(record.id).catch((error: unknown) => {
           if (!(error instanceof AppError && error.code === "engine-unchanged")) throw error;
         });
       } finally {
-        notes.restarting = false;
+        notes.restarting--;
       }
       emitContainer(events, record, "restart");
     },
 
     async kill(ref, signal) {
-      const record = book.find(ref);
+      const record = found(ref);
       const number = parseSignal(signal === undefined || signal === "" ? "KILL" : signal);
+      const ends = number === signalKill || number === parseSignal(record.config.StopSignal ?? "TERM");
+      if (ends && record.state.status === "restarting" && (await cancelRestart(record))) return;
       if (!isRunning(record))
         throw new AppError(
           "engine-conflict",
           `Cannot kill container: ${ref}: Container ${record.id} is not running`,
         );
-      mustRun(record);
-      if (number === signalKill || number === parseSignal(record.config.StopSignal ?? "TERM")) {
+      const { over } = runs.of(record.id);
+      if (ends) {
         record.stoppedByHand = true;
         await book.save(record, false);
       }
       emitContainer(events, record, "kill", { signal: String(number) });
       await runtime.signal(record.id, number, number === signalKill);
-      if (number === signalKill) await endsWithin(record, patience);
+      if (ends && number !== signalKill) await thaw(record);
+      if (number === signalKill) await within(over, patience);
     },
   };
 }

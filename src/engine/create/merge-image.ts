@@ -1,5 +1,8 @@
 import type { ImageDefaults } from "#oci/image-config.ts";
 import type { ContainerConfig, Healthcheck } from "#core/engine/container-config.ts";
+import { textsOf } from "./image-values.ts";
+
+const numbers = ["Interval", "Timeout", "StartPeriod", "StartInterval", "Retries"] as const;
 
 /** What the client wrote, null where it left the choice to the image. */
 export interface WrittenCommand {
@@ -40,11 +43,11 @@ export function mergeHealth(
   written: Healthcheck | undefined,
   image: ImageDefaults["Healthcheck"],
 ): Healthcheck | undefined {
-  const inherited = image && { ...image, Test: textsOf(image.Test) ?? [] };
+  const inherited = healthOf(image);
   if (written === undefined) return inherited;
   if (inherited === undefined) return written;
   const merged: Healthcheck = { ...inherited, Test: written.Test.length > 0 ? written.Test : inherited.Test };
-  for (const key of ["Interval", "Timeout", "StartPeriod", "StartInterval", "Retries"] as const) {
+  for (const key of numbers) {
     const value = written[key];
     if (value !== undefined && value !== 0) merged[key] = value;
   }
@@ -55,15 +58,20 @@ export function mergeVolumes(
   written: readonly string[],
   image: ImageDefaults,
 ): Pick<ContainerConfig, "Volumes"> {
-  const paths = new Set([...Object.keys(image.Volumes ?? {}), ...written]);
+  const named: unknown = image.Volumes;
+  const ofImage =
+    typeof named === "object" && named !== null && !Array.isArray(named) ? Object.keys(named) : [];
+  const paths = new Set([...ofImage.filter((path) => !path.includes("\0")), ...written]);
   return { Volumes: paths.size === 0 ? null : Object.fromEntries([...paths].map((path) => [path, {}])) };
 }
 
-/** Images come from anywhere: what isn't a list of texts that a program can get is none. */
-function textsOf(value: readonly string[] | null | undefined): string[] | null {
-  if (!Array.isArray(value)) return null;
-  const texts = (value as unknown[]).filter(
-    (item): item is string => typeof item === "string" && !item.includes("\0"),
-  );
-  return texts.length === value.length ? texts : null;
+function healthOf(value: unknown): Healthcheck | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const image = value as Record<string, unknown>;
+  const health: Healthcheck = { Test: textsOf(image["Test"]) ?? [] };
+  for (const key of numbers) {
+    const number = image[key];
+    if (typeof number === "number" && Number.isSafeInteger(number) && number > 0) health[key] = number;
+  }
+  return health;
 }

@@ -3,6 +3,7 @@ import { AppError } from "#core/errors.ts";
 import type { ImageDefaults } from "#oci/image-config.ts";
 import { cleanPath } from "../clean-path.ts";
 import { parseSignal } from "../signals.ts";
+import { textMapOf, textOf, textsOf } from "./image-values.ts";
 import type { JsonFields } from "./json-fields.ts";
 import { mergeCommand, mergeEnv, mergeHealth, mergeVolumes } from "./merge-image.ts";
 import { readHealth } from "./read-health.ts";
@@ -48,8 +49,8 @@ export function readConfig(fields: JsonFields, image: ImageDefaults): ContainerC
     config.StopSignal = stopSignal;
   }
   if (fields.has("StopTimeout")) config.StopTimeout = fields.whole("StopTimeout");
-  const shell = fields.words("Shell") ?? image.Shell;
-  if (Array.isArray(shell) && shell.length > 0) config.Shell = shell;
+  const shell = fields.words("Shell") ?? textsOf(image.Shell) ?? [];
+  if (shell.length > 0) config.Shell = shell;
   return config;
 }
 
@@ -75,16 +76,4 @@ function workingDir(written: string, image: string): string {
       `the working directory '${path}' is invalid, it needs to be an absolute path`,
     );
   return path === "" ? "" : cleanPath(path);
-}
-
-/** Images come from anywhere: what has the wrong type, or a NUL, isn't there. */
-function textOf(value: unknown): string {
-  return typeof value === "string" && !value.includes("\0") ? value : "";
-}
-
-function textMapOf(value: unknown): Record<string, string> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return {};
-  return Object.fromEntries(
-    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
-  );
 }

@@ -58,7 +58,8 @@ export function createExecs(parts: ExecsParts) {
 
   function forget({ id, container }: Session): void {
     setTimeout(() => sessions.delete(id), remembered).unref();
-    runs.of(container).execs.delete(id);
+    // A container that is gone has none, and must not be noted again.
+    if (book.get(container) !== undefined) runs.of(container).execs.delete(id);
   }
 
   async function start(
@@ -113,7 +114,11 @@ export function createExecs(parts: ExecsParts) {
     create(ref: string, body: Record<string, unknown>): Promise<string> {
       const record = book.find(ref);
       mustRun(record, record.id);
-      mustNotBePaused(record, ref);
+      if (record.state.status === "paused")
+        throw new AppError(
+          "engine-conflict",
+          `Container ${ref} is paused, unpause the container before exec`,
+        );
       const order = readExec(body);
       const session: Session = {
         id: parts.newId(),

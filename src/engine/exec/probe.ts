@@ -5,6 +5,8 @@ import type { ExecsParts } from "./execs.ts";
 
 /** Bytes of a probe's output that are kept, as docker does. */
 const mostOutput = 4096;
+/** ms; timers take no longer time. */
+const longest = 2 ** 31 - 1;
 
 /** Runs health checks as exec sessions of their own. */
 export function createProbe({
@@ -44,7 +46,7 @@ export function createProbe({
         detached: false,
       });
       const late = Promise.withResolvers<undefined>();
-      const timer = setTimeout(() => late.resolve(undefined), timeout);
+      const timer = setTimeout(() => late.resolve(undefined), Math.min(timeout, longest));
       const stop = () => late.resolve(undefined);
       signal.addEventListener("abort", stop, { once: true });
       const output = gather(running.attachment?.output);
@@ -52,7 +54,8 @@ export function createProbe({
       clearTimeout(timer);
       signal.removeEventListener("abort", stop);
       if (code === undefined) {
-        kill(running.pid);
+        // With its container it went already, and its number may be another's.
+        if (!signal.aborted) kill(running.pid);
         running.attachment?.close();
       }
       return { code, output: await output };

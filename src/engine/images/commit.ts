@@ -1,10 +1,13 @@
+import type { Readable } from "node:stream";
 import type { Clock } from "#core/clock.ts";
 import type { ContainerConfig } from "#core/engine/container-config.ts";
 import type { ContainerRecord } from "#core/engine/container.ts";
 import type { Content } from "#core/engine/content.ts";
 import type { EngineEvents } from "#core/engine/event.ts";
+import { AppError } from "#core/errors.ts";
 import type { Digest } from "#oci/digest.ts";
 import type { ImageConfig, ImageDefaults } from "#oci/image-config.ts";
+import { readImageDefaults } from "#oci/read-image-config.ts";
 import { familiar } from "#oci/image-reference.ts";
 import type { Arrivals } from "./arrivals.ts";
 import { applyChanges } from "./changes/apply-changes.ts";
@@ -21,8 +24,8 @@ import { unpackImage } from "./unpack-image.ts";
 
 export interface CommitRequest {
   record: ContainerRecord;
-  /** What the image is to say instead of what the container's config says; its changed fields only. */
-  config: ImageDefaults;
+  /** The request's JSON as it came: what the image is to say instead of what the container's config says. */
+  config: Readonly<Record<string, unknown>>;
   /** Lines of a Dockerfile. */
   changes: readonly string[];
   /** "": the image gets no name. */
@@ -53,7 +56,9 @@ export function createCommit(parts: {
     if (base === undefined) throw noSuchImage(record.image);
     const below = await manifests.get(base.manifest, base.manifestType);
     const own = settled(record.config);
-    const config = applyChanges(merged(request.config, own), request.changes);
+    const given = readImageDefaults(request.config);
+    if ("fault" in given) throw new AppError("engine-invalid", `the config ${given.fault}`);
+    const config = applyChanges(merged(given.defaults, own), request.changes);
     const layer = await storeLayer(content, request.diff);
     const created = nowText(clock);
     const { variant } = base.config;
@@ -87,7 +92,15 @@ export function createCommit(parts: {
     return image.id;
   }
 
-  return (request: CommitRequest): Promise<Digest> => arrivals.during(() => commit(request));
+  return async (request: CommitRequest): Promise<Digest> => {
+    try {
+      return await arrivals.during(() => commit(request));
+    } catch (error) {
+      // It may not have been read at all; what writes it must not wait for ever.
+      (request.diff as Partial<Readable>).destroy?.();
+      throw error;
+    }
+  };
 }
 
 /** What of a container's config is an image's business. */

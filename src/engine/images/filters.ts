@@ -3,6 +3,7 @@ import type { ImageRecord } from "#core/engine/image.ts";
 import { AppError } from "#core/errors.ts";
 import { familiar } from "#oci/image-reference.ts";
 import { timeOf } from "../times.ts";
+import { createNamePattern } from "./name-pattern.ts";
 import { repositoryIn } from "./read-name.ts";
 
 /** Throws engine-invalid in docker's words for a filter that isn't among `known`. */
@@ -32,38 +33,11 @@ export function hasLabels({ config }: ImageRecord, wanted: readonly string[]): b
 
 /** Whether a name matches the pattern, as people write it: with its tag or without. `*`, `?` stop at a slash. */
 export function createNameMatch(pattern: string): (name: string) => boolean {
-  const match = shellPattern(pattern);
-  return (name) => match.test(familiar(name)) || match.test(familiar(repositoryIn(name)));
+  const matches = createNamePattern(pattern);
+  return (name) => matches(familiar(name)) || matches(familiar(repositoryIn(name)));
 }
 
 /** ms since 1970; 0: it doesn't say. */
 export function createdAt({ config }: ImageRecord): number {
   return timeOf(config.created ?? "");
-}
-
-function shellPattern(pattern: string): RegExp {
-  let source = "";
-  // Stars beside each other match nothing more than one does, and would only take time.
-  for (const [part] of pattern.replace(/\*+/g, "*").matchAll(/\\.|\[\^?[^\]]+\]|[^]/gu)) {
-    if (part === "*") source += "[^/]*";
-    else if (part === "?") source += "[^/]";
-    else if (part.length > 2 && part.startsWith("[")) source += classOf(part);
-    else
-      source += (part.length === 2 && part.startsWith("\\") ? part.slice(1) : part).replace(
-        /[^\w]/gu,
-        "\\$&",
-      );
-  }
-  try {
-    if (pattern.split("*").length > 8) throw new SyntaxError("too many stars");
-    return new RegExp(`^${source}$`, "u");
-  } catch {
-    throw new AppError("engine-invalid", "syntax error in pattern");
-  }
-}
-
-function classOf(part: string): string {
-  const negated = part.startsWith("[^");
-  const inner = part.slice(negated ? 2 : 1, -1).replace(/[\\\]^]/g, "\\$&");
-  return `[${negated ? "^" : ""}${inner}]`;
 }

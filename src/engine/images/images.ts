@@ -73,6 +73,11 @@ export function createImages(given: ImagesParts) {
     /** After containers were removed, which may have held layers of images that are gone. */
     tidy: (): Promise<void> => arrivals.tidy(),
 
+    /** A container is gone: it may have been the last to need the layers of an image that is gone from the list. */
+    async released({ image }: ContainerRecord): Promise<void> {
+      if (list.get(image) === undefined) await arrivals.tidy();
+    },
+
     /** For create: its image, unpacked. Throws engine-missing `No such image: busybox:latest`. */
     forContainer: createForContainer(parts),
     commit: createCommit(parts),
@@ -101,7 +106,8 @@ export function createImages(given: ImagesParts) {
     async inspect(name: string): Promise<{ image: ImageRecord; parent: string }> {
       const image = list.look(name);
       // dockerd says it twice here, and only here.
-      if (image === undefined) throw new AppError("engine-missing", `no such image: ${name}: ${noSuchImage(name).message}`);
+      if (image === undefined)
+        throw new AppError("engine-missing", `no such image: ${name}: ${noSuchImage(name).message}`);
       return { image, parent: image.parent ?? "" };
     },
     async history(name: string) {

@@ -13,6 +13,7 @@ import { readPlatform } from "./for-container.ts";
 import { imageEvent } from "./image-event.ts";
 import type { ImageList } from "./image-list.ts";
 import type { Layers } from "./layers.ts";
+import type { ImagesParts } from "./parts.ts";
 import { linesOf, type Lines } from "./lines.ts";
 import type { Manifests } from "./manifests.ts";
 import { nameOf, readReference, readTarget } from "./read-name.ts";
@@ -42,11 +43,15 @@ export function createImportRoot(parts: {
   events: EngineEvents;
   clock: Clock;
   platform: Platform;
-  fetchUrl: ((url: string) => Promise<AsyncIterable<Uint8Array>>) | undefined;
+  fetchUrl: ImagesParts["fetchUrl"] | undefined;
 }) {
   const { list, content, arrivals, events, clock } = parts;
 
-  async function bodyOf({ source, body }: ImportRequest, lines: Lines): Promise<AsyncIterable<Uint8Array>> {
+  async function bodyOf(
+    { source, body }: ImportRequest,
+    lines: Lines,
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<Uint8Array>> {
     if (source === "-") return body;
     const url = source.includes("://") ? source : `http://${source}`;
     if (!/^https?:\/\//i.test(url) || !URL.canParse(url))
@@ -59,12 +64,12 @@ export function createImportRoot(parts: {
         "engine-unsupported",
         "images aren't imported from URLs here; download it and import the file",
       );
-    const fetched = await parts.fetchUrl(url);
+    const fetched = await parts.fetchUrl(url, signal);
     lines.add({ status: `Downloading from ${url}` });
     return fetched;
   }
 
-  async function importRoot(request: ImportRequest, lines: Lines): Promise<void> {
+  async function importRoot(request: ImportRequest, lines: Lines, signal: AbortSignal): Promise<void> {
     const { source, repo, tag } = request;
     if (repo !== "" && readReference(repo).digest !== undefined)
       throw new AppError("engine-invalid", "cannot import digest reference");
@@ -72,7 +77,7 @@ export function createImportRoot(parts: {
     const platform = readPlatform(request.platform) ?? parts.platform;
     const config = applyChanges({}, request.changes);
     const comment = request.message === "" ? `Imported from ${source}` : request.message;
-    const layer = await storeLayer(content, unpacked(await bodyOf(request, lines))).catch(
+    const layer = await storeLayer(content, unpacked(await bodyOf(request, lines, signal))).catch(
       (error: unknown) => {
         throw error instanceof PackedFault
           ? new AppError("engine-invalid", `the archive can't be read: ${error.message}`, { cause: error })
@@ -90,12 +95,12 @@ export function createImportRoot(parts: {
       rootfs: { type: "layers", diff_ids: [layer.diffId] },
       history: [{ created, comment }],
     };
-    const image = await unpackImage(parts, await storeImage(content, whole, [layer.blob]));
+    const image = await unpackImage(parts, await storeImage(content, whole, [layer.blob]), { signal });
     await enlist(list, image, { tag: name }, created);
     events.emit(imageEvent("import", image));
     lines.add({ status: image.id });
   }
 
   return (request: ImportRequest): AsyncIterable<ProgressLine> =>
-    linesOf((lines) => arrivals.during(() => importRoot(request, lines)));
+    linesOf((lines, signal) => arrivals.during(() => importRoot(request, lines, signal)));
 }

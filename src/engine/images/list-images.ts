@@ -3,10 +3,10 @@ import type { Filters } from "#core/engine/filters.ts";
 import type { ImageRecord } from "#core/engine/image.ts";
 import type { LayerId } from "#core/engine/snapshots.ts";
 import type { ContainerLookup } from "../container-lookup.ts";
+import { untilTime } from "../until-time.ts";
 import { checkFilters, createdAt, createNameMatch, hasLabels, readFlag } from "./filters.ts";
 import type { ImageList } from "./image-list.ts";
 import type { Layers } from "./layers.ts";
-import { readUntil } from "./until.ts";
 
 export interface ListedImage {
   image: ImageRecord;
@@ -39,13 +39,13 @@ export function createListImages(parts: {
     const values = (key: string) => filters.get(key) ?? [];
     const before = values("before").map((name) => createdAt(list.find(name)));
     const since = values("since").map((name) => createdAt(list.find(name)));
-    const until = values("until").map((text) => readUntil(text, clock()));
+    const until = untilTime(filters, BigInt(Math.trunc(clock())) * 1_000_000n) ?? Infinity;
     const matches = values("reference").map(createNameMatch);
 
     const shown = list.all().flatMap((image) => {
       const created = createdAt(image);
       if (before.some((time) => created >= time) || since.some((time) => created <= time)) return [];
-      if (until.some((time) => created >= time) || !hasLabels(image, values("label"))) return [];
+      if (created >= until || !hasLabels(image, values("label"))) return [];
       const named =
         matches.length === 0 ? image : withNames(image, (name) => matches.some((match) => match(name)));
       const nameless = named.tags.length === 0 && named.digests.length === 0;

@@ -29,11 +29,17 @@ export function createLoad(parts: {
 }) {
   const { list, content, arrivals, events, clock, platform } = parts;
 
-  async function load(body: AsyncIterable<Uint8Array>, quiet: boolean, lines: Lines): Promise<void> {
+  async function load(
+    body: AsyncIterable<Uint8Array>,
+    quiet: boolean,
+    lines: Lines,
+    signal: AbortSignal,
+  ): Promise<void> {
     const archived = await imagesIn(content, await readArchive(content, body), platform);
     for (const { image: found, names } of archived) {
       const diffIds = found.config.rootfs.diff_ids;
       const image = await unpackImage(parts, found, {
+        signal,
         moved(index, current, total) {
           const id = shortId(diffIds[index] ?? "");
           const line = { status: "Loading layer", progressDetail: { current, total }, id };
@@ -55,5 +61,5 @@ export function createLoad(parts: {
   }
 
   return (body: AsyncIterable<Uint8Array>, quiet: boolean): AsyncIterable<ProgressLine> =>
-    linesOf((lines) => arrivals.during(() => load(body, quiet, lines)));
+    linesOf((lines, signal) => arrivals.during(() => load(body, quiet, lines, signal)));
 }

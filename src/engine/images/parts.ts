@@ -20,7 +20,7 @@ export interface ImagesParts {
   /** Of this host. */
   platform: Platform;
   /** For `docker import URL`. Throws engine-failed with words. Undefined: URLs aren't fetched. */
-  fetchUrl?: (url: string) => Promise<AsyncIterable<Uint8Array>>;
+  fetchUrl?: (url: string, signal: AbortSignal) => Promise<AsyncIterable<Uint8Array>>;
   /** For `docker search`; undefined: nothing is found. */
   search?: (term: string, limit: number) => Promise<FoundRepository[]>;
 }

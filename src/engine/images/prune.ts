@@ -5,12 +5,12 @@ import type { ImageRecord } from "#core/engine/image.ts";
 import { AppError } from "#core/errors.ts";
 import type { Digest } from "#oci/digest.ts";
 import type { ContainerLookup } from "../container-lookup.ts";
+import { untilTime } from "../until-time.ts";
 import { chainIds } from "./chain-ids.ts";
 import { checkFilters, createdAt, hasLabels, readFlag } from "./filters.ts";
 import type { ImageList } from "./image-list.ts";
 import type { Layers } from "./layers.ts";
 import type { RemovedImage, RemoveOptions } from "./remove.ts";
-import { readUntil } from "./until.ts";
 
 const known = ["dangling", "label", "label!", "until"];
 
@@ -41,15 +41,14 @@ export function createPrune(parts: {
   return async (filters: Filters): Promise<{ removed: RemovedImage[]; reclaimed: number }> => {
     checkFilters(filters, known);
     const danglingOnly = readFlag(filters, "dangling") ?? true;
-    const until = (filters.get("until") ?? []).map((text) => readUntil(text, clock()));
+    const until = untilTime(filters, BigInt(Math.trunc(clock())) * 1_000_000n) ?? Infinity;
     const without = filters.get("label!") ?? [];
     const bytes = sizes(list.all());
-    const used = new Set(containers.all().map(({ image }) => image));
+    const used = (id: Digest) => containers.all().some(({ image }) => image === id);
     const removed: RemovedImage[] = [];
     for (const image of list.all()) {
-      if (used.has(image.id) || (danglingOnly && image.tags.length > 0)) continue;
-      if (until.some((time) => createdAt(image) > time) || !hasLabels(image, filters.get("label") ?? []))
-        continue;
+      if (used(image.id) || (danglingOnly && image.tags.length > 0)) continue;
+      if (createdAt(image) > until || !hasLabels(image, filters.get("label") ?? [])) continue;
       if (without.length > 0 && hasLabels(image, without)) continue;
       try {
         // All of its names at once: nobody uses it.

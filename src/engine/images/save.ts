@@ -88,7 +88,7 @@ export function createSave(parts: {
         if (blob === undefined)
           throw new AppError("engine-failed", `the content ${digest} isn't here any more`);
         try {
-          const body = blob.size === 0 ? [] : blob.read(0, blob.size - 1);
+          const body = blob.size === 0 ? [] : copies(blob.read(0, blob.size - 1));
           yield { name: pathOf(digest), size: blob.size, body };
         } finally {
           await blob.close();
@@ -123,6 +123,11 @@ export function createSave(parts: {
       }
     })();
   };
+}
+
+/** The reader may keep what it gets: a socket does, while the blob's buffer is filled again. */
+async function* copies(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of body) yield new Uint8Array(chunk);
 }
 
 function pathOf(digest: Digest): string {

@@ -24,13 +24,14 @@ export function hostsFile(
   for (const extra of record.host.ExtraHosts) {
     const [, name = "", address = ""] = /^([^:=]*)[:=](.*)$/s.exec(extra) ?? [];
     const bare = address.replace(/^\[(.*)\]$/, "$1");
-    if (name !== "") lines.push(`${bare === "host-gateway" ? parts.gateway : bare}\t${name}`);
+    if (name !== "" && !/\s/.test(extra))
+      lines.push(`${bare === "host-gateway" ? parts.gateway : bare}\t${name}`);
   }
   for (const [address, names] of parts.links) lines.push(`${address}\t${names}`);
   const { Hostname: host, Domainname: domain } = record.config;
   for (const address of parts.own)
     lines.push(`${address}\t${domain === "" ? host : `${host}.${domain} ${host}`}`);
-  return `${lines.map((line) => line.replaceAll("\r", "")).join("\n")}\n`;
+  return `${lines.join("\n")}\n`;
 }
 
 /**
@@ -50,10 +51,13 @@ export function resolvConf(
       const [first, ...rest] = line.trim().split(/\s+/);
       return first === key ? [rest] : [];
     });
-  const { Dns, DnsSearch, DnsOptions } = record.host;
+  const [Dns, DnsSearch, DnsOptions] = [record.host.Dns, record.host.DnsSearch, record.host.DnsOptions].map(
+    // One word each: nothing else gets into the file's lines.
+    (list) => list.filter((word) => /^\S+$/.test(word)),
+  ) as [string[], string[], string[]];
   const isolated = record.host.NetworkMode !== "host";
   let servers = Dns.length > 0 ? Dns : values("nameserver").map(([address = ""]) => address);
-  if (Dns.length === 0 && isolated) servers = servers.filter((address) => !isLoopback(address));
+  if (Dns.length === 0 && isolated) servers = servers.filter(reachable);
   if (server !== undefined && (always || servers.length === 0)) servers = [server];
   const search =
     DnsSearch.length > 0 ? DnsSearch.filter((one) => one !== ".") : (values("search").at(-1) ?? []);
@@ -67,7 +71,9 @@ export function resolvConf(
   ].join("");
 }
 
-function isLoopback(address: string): boolean {
-  const ip = parseIp(address.split("%", 1)[0] ?? "");
-  return !ip || (ip.version === 4 ? ip.value >> 24n === 127n : ip.value === 1n);
+/** From another network namespace: neither loopback nor IPv6's link-local addresses. */
+function reachable(address: string): boolean {
+  const ip = parseIp(address);
+  if (!ip) return false;
+  return ip.version === 4 ? ip.value >> 24n !== 127n : ip.value !== 1n && ip.value >> 118n !== 0x3fan;
 }

@@ -19,7 +19,8 @@ export async function freeSubnet(
 
 /** A unique local /64 made of the network's id. RFC 4193. */
 export function uniqueLocalSubnet(id: string): string {
-  return `fd${id.slice(0, 2)}:${id.slice(2, 6)}:${id.slice(6, 10)}::/64`;
+  const first = BigInt(`0xfd${id.slice(0, 10)}`) << 80n;
+  return `${formatIp({ version: 6, value: first })}/64`;
 }
 
 export function meetsNetworks(subnet: string, networks: readonly NetworkRecord[]): boolean {

@@ -81,7 +81,7 @@ export function createMembership(
       const name = known?.name ?? ref;
       const endpoint = Object.hasOwn(record.endpoints, name) ? record.endpoints[name] : undefined;
       if (!endpoint)
-        throw new AppError("engine-failed", `container ${record.id} is not connected to the network ${name}`);
+        throw new AppError("engine-failed", `container ${record.id} is not connected to network ${name}`);
       if (runs(record) && modeOf(record.host.NetworkMode) === "host" && known?.driver === "host")
         throw aloneFault("host");
       const now = endpoint.now;

@@ -17,4 +17,6 @@ export interface NetworkParts {
   folders: ContainerFolders;
   /** The default network's bridge on this host. Default: `berth0`. */
   defaultBridge?: string;
+  /** What went wrong where nobody waits for an answer. */
+  report?: (error: unknown, what: string) => void;
 }

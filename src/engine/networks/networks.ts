@@ -61,7 +61,15 @@ const defaultOptions = {
  * kept in memory; records of networks are written through, those of containers by who calls.
  */
 export function createNetworks(parts: NetworkParts): Networks {
-  const { records, networking, events, clock, newId, defaultBridge = "berth0" } = parts;
+  const {
+    records,
+    networking,
+    events,
+    clock,
+    newId,
+    defaultBridge = "berth0",
+    report = () => undefined,
+  } = parts;
   const book = createNetworkBook();
   const raised = createRaisedNetworks(networking);
   const addresses = createAddressBook();
@@ -81,12 +89,11 @@ export function createNetworks(parts: NetworkParts): Networks {
   async function add(network: NetworkRecord): Promise<void> {
     try {
       await raised.raise(network);
-      await records.put(network, true);
+      await keep(network);
     } catch (error) {
       await raised.lower(network).catch(() => undefined);
       throw error;
     }
-    book.add(network);
   }
 
   async function drop(network: NetworkRecord): Promise<void> {
@@ -99,6 +106,11 @@ export function createNetworks(parts: NetworkParts): Networks {
     }
     tell("destroy", network);
     await raised.lower(network);
+  }
+
+  async function keep(network: NetworkRecord): Promise<void> {
+    await records.put(network, true);
+    book.add(network);
   }
 
   async function addPredefined(): Promise<void> {
@@ -118,14 +130,14 @@ export function createNetworks(parts: NetworkParts): Networks {
       ["host", "host"],
       ["none", "null"],
     ] as const) {
-      if (!book.named(name)) await add({ ...base, id: newId(), name, driver });
+      if (!book.named(name)) await keep({ ...base, id: newId(), name, driver });
     }
     if (book.named("bridge")) return;
     const subnet = await freeSubnet(book.all(), overlaps);
     const subnets = [{ subnet, gateway: firstAddress(subnet), chosen: false }];
     const options = { ...defaultOptions, "com.docker.network.bridge.name": defaultBridge };
     const driver = "bridge" as const;
-    await add({ ...base, id: newId(), name: "bridge", driver, subnets, options, interface: defaultBridge });
+    await keep({ ...base, id: newId(), name: "bridge", driver, subnets, options, interface: defaultBridge });
   }
 
   return {
@@ -188,9 +200,25 @@ export function createNetworks(parts: NetworkParts): Networks {
       for (const network of await records.all()) book.add(network);
       await addPredefined();
       // One that can't be raised now is tried again by who starts a container in it.
-      await Promise.allSettled(book.all().map((network) => raised.raise(network)));
+      await Promise.all(
+        book
+          .all()
+          .map((network) =>
+            raised
+              .raise(network)
+              .catch((error: unknown) => report(error, `network ${network.name} isn't up`)),
+          ),
+      );
       for (const record of found) connections.keep(record);
-      await Promise.allSettled(found.map((record) => running.adopt(record)));
+      await Promise.all(
+        found.map((record) =>
+          running
+            .adopt(record)
+            .catch((error: unknown) =>
+              report(error, `container ${record.id} may not be reached by its ports`),
+            ),
+        ),
+      );
       await networking.sweep({
         networks: book.all(),
         containers: new Set(found.map(({ id }) => id)),

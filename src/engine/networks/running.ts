@@ -7,7 +7,7 @@ import { defaultNetwork, inOrder } from "./network-mode.ts";
 
 /** What a start and an end of a container do about networks. */
 export function createRunning(parts: ConnectionParts & { connections: Connections; files: FileTexts }) {
-  const { networking, containers, folders, book, connections, files } = parts;
+  const { networking, containers, folders, book, connections, files, report } = parts;
   /** Ports are led to a container while its process is being made: what `plug` waits for. */
   const publishing = new Map<string, Promise<void>>();
 
@@ -75,9 +75,12 @@ export function createRunning(parts: ConnectionParts & { connections: Connection
     for (const one of connections.connected(record)) connections.setNames(record, one);
     const to = connections.outward(record);
     if (!to || record.ports.length === 0) return;
-    // Where somebody else took the port meanwhile, the firewall still leads what comes to it to the container.
     const ports = record.ports;
-    await connections.reserve(record, to, ports).catch(() => (record.ports = ports));
+    await connections.reserve(record, to, ports).catch((error: unknown) => {
+      // Somebody else took the port meanwhile. The firewall still leads what comes to it to the container.
+      record.ports = ports;
+      report?.(error, `container ${record.id} doesn't hold its ports any more`);
+    });
     await publish(record, to);
   }
 

@@ -20,6 +20,8 @@ export async function askOwn(
   const caller = await accounts.prove(credentials);
   if (caller !== "elsewhere") {
     const { allowed } = accounts.access.decide(caller, repository, "pull");
+    if (!allowed && caller.kind === "anonymous")
+      throw new AppError("unauthenticated", `signing in is required for ${repository}: docker login`);
     if (!allowed) throw new AppError("denied", `${caller.name} may not pull from ${repository}`);
     return caller;
   }

@@ -32,7 +32,7 @@ export function dockerWords(error: unknown, tried: Tried): unknown {
     case "upstream-limited":
       return made("engine-failed", `toomanyrequests: ${said?.message ?? error.message}`);
     case "upstream-failed":
-      return made("engine-failed", networkWords(error, tried) ?? error.message);
+      return made("engine-failed", networkWords(error, tried) ?? saidWords(said) ?? error.message);
     case "digest-mismatch":
       return made("engine-failed", `filesystem layer verification failed for digest ${error.subject ?? ""}`);
     default:
@@ -102,6 +102,10 @@ function networkWords({ cause }: AppError, { url }: Tried): string | undefined {
   };
   const found = Object.hasOwn(words, errno) ? words[errno] : undefined;
   return found === undefined ? undefined : `Get "${url}/v2/": ${found}`;
+}
+
+function saidWords(said: RegistrySaid | undefined): string | undefined {
+  return said?.code === undefined ? undefined : `${wordsOf(said.code)}: ${said.message ?? said.code}`;
 }
 
 function wordsOf(code: string): string {

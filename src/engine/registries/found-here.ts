@@ -17,8 +17,11 @@ export interface FoundHereParts {
   registry: OwnRegistry;
   holds: Holds;
   own: OwnBlobs;
-  content: Pick<KeptContent, "pin">;
+  content: Pick<KeptContent, "pin" | "read">;
 }
+
+/** Bytes. */
+const largestConfig = 16 * 1024 * 1024;
 
 /** Where content of a public name may lie in this registry, what stands first first. */
 export function placesOf(repository: RepositoryName, hosted: boolean): RepositoryName[] {
@@ -30,7 +33,7 @@ export function placesOf(repository: RepositoryName, hosted: boolean): Repositor
  * and its folder is another user's), by a copy.
  */
 export function createFoundHere({ registry, holds, own, content }: FoundHereParts) {
-  /** Undefined: it was there a moment ago, and isn't any more. */
+  /** False: it was there a moment ago, and isn't any more. */
   async function copy(from: RepositoryName, image: ImageAt): Promise<boolean> {
     for (const { digest } of blobsOf(image)) {
       if ((await own.size(digest)) !== undefined) {
@@ -59,13 +62,19 @@ export function createFoundHere({ registry, holds, own, content }: FoundHerePart
       const image = await registry.read((here) => completeIn(here, place, reference, platform));
       if (image === undefined) continue;
       using _ = content.pin([image.manifest, ...blobsOf(image).map(({ digest }) => digest)]);
-      // What metadata says of bytes is proved where they are unpacked; a manifest's are few.
-      if (digestOf(algorithmOf(image.manifest), image.bytes) !== image.manifest)
-        throw new AppError("engine-failed", `the registry's manifest ${image.manifest} is damaged`);
-      if ((await holds.hold(place, image)) || (await copy(place, image))) return image;
+      prove(image.manifest, image.bytes);
+      if (!(await holds.hold(place, image)) && !(await copy(place, image))) continue;
+      // Layers are proved where they are unpacked.
+      prove(image.config.digest, await content.read(image.config.digest, largestConfig));
+      return image;
     }
     return undefined;
   };
+}
+
+function prove(digest: Digest, bytes: Uint8Array | undefined): void {
+  if (bytes === undefined || digestOf(algorithmOf(digest), bytes) !== digest)
+    throw new AppError("engine-failed", `${digest} is damaged in this registry: push it again`);
 }
 
 export type FoundHere = ReturnType<typeof createFoundHere>;

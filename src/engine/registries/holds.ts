@@ -10,9 +10,9 @@ import type { ImageAt } from "./image-at.ts";
 import type { OwnContent, OwnRegistry } from "./parts.ts";
 
 /**
- * What the engine holds of this registry's content: links in a repository of its own (core/engine-name.ts). First the
- * manifest is put there with a tag that says its digest, then its blobs are linked: so what a crash leaves is listed, and
- * goes with the next sweep.
+ * What the engine holds of this registry's content: links in a repository of its own (core/engine-name.ts). The manifest
+ * is put there with a tag that says its digest before its blobs are linked: so what a crash leaves is listed, and goes
+ * with the next sweep.
  */
 export interface Holds {
   /** Links an image that repository `from` has. False: it isn't there any more, or nobody here may write now. */
@@ -77,16 +77,18 @@ export function createHolds(registry: OwnRegistry, own: RepositoryName): Holds {
       const done = await registry.change(async ({ repositories, now }) => {
         const { manifest: digest, manifestType: mediaType, bytes } = image;
         const blobs = blobsOf(image);
-        await repositories.putManifest({
+        const put = repositories.putManifest({
           ...{ repository: own, digest, mediaType, bytes, size: bytes.length },
           ...{ subject: undefined, artifactType: undefined, annotations: undefined },
           references: blobs.map(({ digest, size }) => ({ digest, size, kind: "blob", required: false })),
           tags: [{ name: holdTag(digest), was: "any" }],
           ...{ expect: undefined, now: now(), by: undefined },
         });
-        const linked = await Promise.all(
-          blobs.map(({ digest }) => repositories.mount(own, digest, from, now(), undefined)),
-        );
+        // Not one after the other: SQLite's writer makes them, in this order, one transaction.
+        const [, ...linked] = await Promise.all([
+          put,
+          ...blobs.map(({ digest }) => repositories.mount(own, digest, from, now(), undefined)),
+        ]);
         return linked.every((blob) => blob !== undefined);
       });
       return done === true;

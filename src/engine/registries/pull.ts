@@ -70,7 +70,8 @@ export function createPull(room: RegistriesRoom): Registries["pull"] {
       const served = way.upstream ? await throughServer(repository, places, who) : undefined;
       const found = served ?? (await foundHere(places, wanted.reference, platform));
       if (found === undefined) throw new AppError("manifest-unknown", "manifest unknown");
-      for (const { digest } of new Set(found.layers)) report({ digest, state: "there" });
+      for (const digest of new Set(found.layers.map((layer) => layer.digest)))
+        report({ digest, state: "there" });
       return found;
     });
   };

@@ -26,8 +26,6 @@ const standardRules: Rules = [
   // FUSE, which some runtimes allow by themselves.
   { allow: false, type: "c", major: 10, minor: 229, access: "rwm" },
 ];
-/** "Any number", for runtimes. */
-const any = -1;
 
 /** The host's paths that `deviceAt` will be asked for: devices that are given, and disks with a limit. */
 export function devicePaths(host: HostConfig): string[] {
@@ -87,9 +85,15 @@ function nodeOf({ type, major, minor, fileMode, uid, gid }: DeviceNode, path: st
   return { path, type, major, minor, fileMode: fileMode & 0o777, uid, gid };
 }
 
-/** `c 1:* rw`; checked at create. */
+/** `c 1:* rw`; checked at create. Any number: none is named, which all runtimes understand (-1 only some). */
 function ruleOf(rule: string): Rules[number] {
   const [type = "a", numbers = "", access = ""] = rule.split(" ");
-  const [major = any, minor = any] = numbers.split(":").map((text) => (text === "*" ? any : Number(text)));
-  return { allow: true, type, major, minor, access };
+  const [major = "*", minor = "*"] = numbers.split(":");
+  return {
+    allow: true,
+    type,
+    ...(major !== "*" && { major: Number(major) }),
+    ...(minor !== "*" && { minor: Number(minor) }),
+    access,
+  };
 }

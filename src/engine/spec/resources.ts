@@ -6,11 +6,14 @@ import type { DeviceAt } from "./spec-input.ts";
 
 const period = 100_000;
 const nanoCpu = 1_000_000_000;
+/** As many processes as the kernel can have: runtimes don't all take "none". */
+const allProcesses = 4_194_304;
 
 /**
  * The limits of a container as runtimes take them, without its devices. Only what this machine has is named: runtimes
  * refuse the rest.
- * @param deviceAt for limits of disks; without it they are left as they are (`update`).
+ * @param deviceAt for limits of disks; without it they are left as they are, and that there is no limit of processes
+ * is written, too: for `update`.
  */
 export function resourcesOf(
   host: HostConfig,
@@ -22,7 +25,8 @@ export function resourcesOf(
   if (facts.controllers.has("memory") && hasAny(memory)) resources.memory = memory;
   const cpu = cpuOf(host, facts);
   if (hasAny(cpu)) resources.cpu = cpu;
-  if (facts.controllers.has("pids") && host.PidsLimit > 0) resources.pids = { limit: host.PidsLimit };
+  if (facts.controllers.has("pids") && (host.PidsLimit > 0 || deviceAt === undefined))
+    resources.pids = { limit: host.PidsLimit > 0 ? host.PidsLimit : allProcesses };
   const blockIO = blockOf(host, facts, deviceAt);
   if (hasAny(blockIO)) resources.blockIO = blockIO;
   return resources;

@@ -40,9 +40,8 @@ type Wanted = MountRequest & { mode: string; fromBinds: boolean };
 export async function resolveMounts(parts: ResolveParts, order: MountOrder): Promise<MountPoint[]> {
   const { book, inUse, store } = parts;
   const { containerId, host, config, reservedPaths } = order;
-  const points = new Map(
-    mountsFrom(host.VolumesFrom, parts.containers).map((mount) => [mount.destination, mount]),
-  );
+  const inherited = mountsFrom(host.VolumesFrom, parts.containers);
+  const points = new Map(inherited.map((mount) => [mount.destination, mount]));
   const wanted = collect(host);
   for (const mount of wanted.values()) checkMount(mount);
   for (const mount of wanted.values())
@@ -65,7 +64,13 @@ export async function resolveMounts(parts: ResolveParts, order: MountOrder): Pro
     for (const name of made) await book.remove(name).catch(() => undefined);
     throw error;
   }
-  return [...points.values()];
+  // As they were named.
+  const places = new Set([
+    ...inherited.map(({ destination }) => destination),
+    ...wanted.keys(),
+    ...points.keys(),
+  ]);
+  return [...places].flatMap((place) => points.get(place) ?? []);
 
   /** Bind or tmpfs. */
   async function unmanaged(mount: Wanted): Promise<MountPoint> {

@@ -23,19 +23,26 @@ export async function converse(
   wanted: Wanted,
 ): Promise<void> {
   const { left } = conversation;
-  const leave = () => {
+  const vanish = () => {
+    // Who vanishes without a terminal won't say any more; one may come back to a terminal.
+    if (wanted.stdin && !wanted.tty && conversation.input !== undefined) attachment.endInput();
     attachment.close();
   };
-  if (left.aborted) leave();
-  left.addEventListener("abort", leave, { once: true });
+  if (left.aborted) vanish();
+  left.addEventListener("abort", vanish, { once: true });
   const over = new AbortController();
   void carryInput(conversation, attachment, wanted, over.signal);
+  let listening = true;
   try {
-    for await (const chunk of attachment.output) if (!(await say(conversation, chunk, wanted))) break;
+    for await (const chunk of attachment.output) {
+      listening = await say(conversation, chunk, wanted);
+      if (!listening) break;
+    }
   } finally {
-    left.removeEventListener("abort", leave);
+    left.removeEventListener("abort", vanish);
     over.abort();
-    leave();
+    if (listening) attachment.close();
+    else vanish();
     conversation.end();
   }
 }

@@ -43,7 +43,8 @@ export function createDockerDoor(needs: DockerNeeds, { version }: DoorFacts): Mi
     try {
       await serve(ctx);
     } catch (error) {
-      exchangeOf(ctx).fault = error instanceof AppError ? (error.cause ?? error) : error;
+      // What is said in docker's words is an answer, not a fault of ours.
+      exchangeOf(ctx).fault = error instanceof AppError ? error.cause : error;
       if (ctx.res.headersSent) {
         ctx.respond = false;
         ctx.res.destroy();

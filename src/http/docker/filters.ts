@@ -25,7 +25,7 @@ function valuesOf(values: unknown): string[] {
   const list: unknown[] = Array.isArray(values)
     ? values
     : typeof values === "object"
-      ? Object.keys(values as object)
+      ? Object.keys(values)
       : [undefined];
   return list.map((value) => {
     if (typeof value === "string") return value;

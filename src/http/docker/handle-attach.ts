@@ -19,7 +19,7 @@ async function attach({ ctx, needs, ref, query, api }: DockerRequest): Promise<v
     stdin,
   });
   const wanted = { tty, stdin, stdout: query.flag("stdout"), stderr: query.flag("stderr"), detachKeys };
-  const conversation = openConversation(ctx, outputType(api, tty));
+  const conversation = openConversation(ctx, outputType(api, tty), { bodyIsInput: true });
   try {
     for await (const line of replay)
       if (!(await say(conversation, line, wanted))) {

@@ -35,7 +35,7 @@ async function start({ ctx, needs, ref, api }: DockerRequest): Promise<void> {
   const tty = typeof body.Tty === "boolean" ? body.Tty : exec.tty;
   const { stdin, stdout, stderr } = exec;
   const wanted = { tty, stdin, stdout, stderr, detachKeys: detachSequence(exec.detachKeys) };
-  const conversation = openConversation(ctx, outputType(api, tty));
+  const conversation = openConversation(ctx, outputType(api, tty), { bodyIsInput: false });
   let attachment;
   try {
     attachment = await needs.execs.start(ref, { detach: false, size });

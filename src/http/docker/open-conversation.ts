@@ -21,8 +21,13 @@ const patience = 5_000;
 /**
  * The answer of attach and exec: 101 and bytes both ways where an upgrade was asked for, else 200 and the output until
  * the connection closes. A client's end of its side alone is no leave: most clients have nothing to say.
+ * @param bodyIsInput without an upgrade, what the request's body is
  */
-export function openConversation(ctx: Context, type: string): Conversation {
+export function openConversation(
+  ctx: Context,
+  type: string,
+  { bodyIsInput }: { bodyIsInput: boolean },
+): Conversation {
   const exchange = exchangeOf(ctx);
   const controller = new AbortController();
   const hijack = hijackOf(ctx.req);
@@ -43,9 +48,9 @@ export function openConversation(ctx: Context, type: string): Conversation {
   const input =
     hijack !== undefined
       ? (stream as ReturnType<typeof hijack.take>).iterator({ destroyOnReturn: false })
-      : ctx.req.headers["transfer-encoding"] === undefined && !(Number(ctx.req.headers["content-length"]) > 0)
-        ? undefined
-        : upload(ctx);
+      : bodyIsInput && hasBody(ctx)
+        ? upload(ctx)
+        : undefined;
   return {
     input: input as AsyncIterable<Uint8Array> | undefined,
     output,
@@ -61,4 +66,8 @@ export function openConversation(ctx: Context, type: string): Conversation {
       });
     },
   };
+}
+
+function hasBody({ req: { headers } }: Context): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"]) > 0;
 }

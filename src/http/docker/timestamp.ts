@@ -23,7 +23,7 @@ export function parseTimestamp(name: string, text: string): bigint {
 }
 
 /** An RFC 3339 time with up to nine digits. Undefined: it is none. */
-export function nanoseconds(text: string): bigint | undefined {
+function nanoseconds(text: string): bigint | undefined {
   const ms = Date.parse(text);
   if (Number.isNaN(ms)) return undefined;
   const digits = /\.(\d{1,9})/.exec(text)?.[1] ?? "";

@@ -3,7 +3,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { testEngine } from "../harness/engine.ts";
-import { openOwnHost } from "../harness/own-host.ts";
+import { openOwnHost, type OwnHost } from "../harness/own-host.ts";
 import { startDockerd } from "./dockerd.ts";
 import { runSession, type Told } from "./run-session.ts";
 import { session } from "./session.ts";
@@ -15,12 +15,13 @@ export interface Difference {
   berth: Pick<Told, "code" | "stdout" | "stderr">;
 }
 
-/** Runs both, one after the other. @param only a chapter's name; undefined: all. */
+/** Runs both, at the same time: each waits for sleeps most of it. @param only a chapter's name; undefined: all. */
 export async function compareSessions(only?: string): Promise<{ lines: number; differences: Difference[] }> {
   const chapters = session.filter(({ name }) => only === undefined || name === only);
-  const theirs = await withDockerd((host, socket) => runSession(host, socket, chapters));
-  await using engine = await testEngine({}, "");
-  const ours = await runSession(engine.host, engine.socket, chapters);
+  const [theirs, ours] = await Promise.all([
+    withDockerd((host, socket) => runSession(host, socket, chapters)),
+    withBerth((host, socket) => runSession(host, socket, chapters)),
+  ]);
   const differences: Difference[] = [];
   for (const [i, their] of theirs.entries()) {
     const our = ours[i];
@@ -36,7 +37,12 @@ async function withDockerd<T>(
 ) {
   await using host = await openOwnHost();
   await using dockerd = await startDockerd(host, await mkdtemp(join(tmpdir(), "bc-dockerd-")));
-  return work(host, dockerd.socket);
+  return await work(host, dockerd.socket);
+}
+
+async function withBerth<T>(work: (host: OwnHost, socket: string) => Promise<T>): Promise<T> {
+  await using engine = await testEngine({}, "");
+  return await work(engine.host, engine.socket);
 }
 
 const part = ({ code, stdout, stderr }: Told) => ({ code, stdout, stderr });

@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { request as httpRequest, type IncomingHttpHeaders, type OutgoingHttpHeaders } from "node:http";
-import { connect, type Socket } from "node:net";
+import type { OutgoingHttpHeaders } from "node:http";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pino from "pino";
@@ -13,15 +13,9 @@ import { listen } from "#http/edge/listen.ts";
 import { createOrigins } from "#http/edge/origin.ts";
 import type { Tls } from "#http/edge/tls.ts";
 import { plainEnvironment, runProgram } from "#kit/run-program.ts";
+import { askSocket } from "./ask-socket.ts";
 
 export type PartialNeeds = { [N in keyof DockerNeeds]?: Partial<DockerNeeds[N]> };
-
-export interface Answer {
-  status: number;
-  headers: IncomingHttpHeaders;
-  text: string;
-  json: unknown;
-}
 
 /** The docker door on a unix socket (or with TLS on a port), over needs that a test writes by hand. */
 export async function serveDoor(fakes: PartialNeeds, tls?: Tls) {
@@ -56,7 +50,7 @@ export async function serveDoor(fakes: PartialNeeds, tls?: Tls) {
       return runProgram("docker", args, { ...options, env, timeout: 20_000 });
     },
     request: (method: string, path: string, body?: unknown, headers: OutgoingHttpHeaders = {}) =>
-      request(socket, method, path, body, headers),
+      askSocket(socket, method, path, body, headers),
     /** A connection that the test writes to itself. */
     open: () => connect({ path: socket, allowHalfOpen: true }),
     async [Symbol.asyncDispose]() {
@@ -66,73 +60,15 @@ export async function serveDoor(fakes: PartialNeeds, tls?: Tls) {
   };
 }
 
-function request(
-  socketPath: string,
-  method: string,
-  path: string,
-  body: unknown,
-  headers: OutgoingHttpHeaders,
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const text = body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body);
-    const sent = httpRequest(
-      {
-        socketPath,
-        method,
-        path,
-        headers: {
-          ...(text !== undefined && {
-            "Content-Type": "application/json",
-            "Content-Length": Buffer.byteLength(text),
-          }),
-          ...headers,
-        },
-      },
-      (response) => {
-        let answer = "";
-        response.setEncoding("utf8").on("data", (part: string) => (answer += part));
-        response.on("error", reject).on("end", () => {
-          const json: unknown = /json/.test(response.headers["content-type"] ?? "")
-            ? parsed(answer)
-            : undefined;
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, text: answer, json });
-        });
-      },
-    );
-    sent.on("error", reject);
-    sent.end(text);
-  });
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** Everything that a test didn't write refuses. */
 function allNeeds(fakes: PartialNeeds): DockerNeeds {
   const part = (noun: keyof DockerNeeds) =>
     new Proxy(fakes[noun] ?? {}, {
       get: (target, name) =>
-        Reflect.get(target, name) ??
+        (Reflect.get(target, name) as unknown) ??
         (() =>
           Promise.reject(new AppError("engine-missing", `No such ${noun.slice(0, -1)}: ${String(name)}`))),
     });
   const nouns = ["containers", "execs", "images", "networks", "volumes", "system"] as const;
   return Object.fromEntries(nouns.map((noun) => [noun, part(noun)])) as unknown as DockerNeeds;
-}
-
-/** Everything that comes until the server ends its side. */
-export function untilEnd(socket: Socket): Promise<string> {
-  let text = "";
-  socket.setEncoding("latin1").on("data", (part: string) => (text += part));
-  return new Promise((resolve, reject) => {
-    socket.once("end", () => {
-      resolve(text);
-    });
-    socket.once("error", reject);
-  });
 }

@@ -45,7 +45,6 @@ export async function testEngine(
       data: join(folder, "data"),
       ...config,
       engine: {
-        enabled: true,
         listen: [`unix://${socket}`],
         data: join(folder, "engine"),
         run_folder: join(folder, "run"),

@@ -100,7 +100,8 @@ async function folderContent(path: string): Promise<Content & { count(): Promise
     try {
       if (blob.size > most) throw new AppError("engine-failed", `${digest} is too large`);
       const chunks: Uint8Array[] = [];
-      if (blob.size > 0) for await (const chunk of blob.read(0, blob.size - 1)) chunks.push(Buffer.from(chunk));
+      if (blob.size > 0)
+        for await (const chunk of blob.read(0, blob.size - 1)) chunks.push(Buffer.from(chunk));
       return Buffer.concat(chunks);
     } finally {
       await blob.close();

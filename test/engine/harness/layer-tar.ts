@@ -15,8 +15,17 @@ export interface TarPart {
   pax?: Record<string, string>;
 }
 
-export const folder = (name: string, more: Partial<TarPart> = {}): TarPart => ({ name, type: "5", mode: 0o755, ...more });
-export const file = (name: string, body = "", more: Partial<TarPart> = {}): TarPart => ({ name, body, ...more });
+export const folder = (name: string, more: Partial<TarPart> = {}): TarPart => ({
+  name,
+  type: "5",
+  mode: 0o755,
+  ...more,
+});
+export const file = (name: string, body: string | Uint8Array = "", more: Partial<TarPart> = {}): TarPart => ({
+  name,
+  body,
+  ...more,
+});
 export const symlink = (name: string, link: string): TarPart => ({ name, type: "2", link });
 export const hardLink = (name: string, link: string): TarPart => ({ name, type: "1", link });
 
@@ -42,7 +51,14 @@ export function blocksOf(part: TarPart): Buffer[] {
 function header(part: TarPart): Buffer {
   const block = Buffer.alloc(512);
   const octal = (value: number, at: number, length: number) =>
-    block.write(`${value.toString(8).padStart(length - 1, "0").slice(1 - length)}\0`, at, "latin1");
+    block.write(
+      `${value
+        .toString(8)
+        .padStart(length - 1, "0")
+        .slice(1 - length)}\0`,
+      at,
+      "latin1",
+    );
   block.write(part.name.slice(0, 100), 0, "utf8");
   octal(part.mode ?? 0o644, 100, 8);
   octal(part.uid ?? 0, 108, 8);
@@ -55,7 +71,11 @@ function header(part: TarPart): Buffer {
   octal(part.major ?? 0, 329, 8);
   octal(part.minor ?? 0, 337, 8);
   block.write("        ", 148, "latin1");
-  octal(block.reduce((sum, byte) => sum + byte, 0), 148, 8);
+  octal(
+    block.reduce((sum, byte) => sum + byte, 0),
+    148,
+    8,
+  );
   return block;
 }
 

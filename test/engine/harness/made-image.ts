@@ -75,7 +75,11 @@ export function dockerArchive(
 }
 
 /** An OCI layout in a tar. @param annotations of its one image. */
-export function ociArchive(image: MadeImage, annotations: Record<string, string>, more: TarPart[] = []): Buffer {
+export function ociArchive(
+  image: MadeImage,
+  annotations: Record<string, string>,
+  more: TarPart[] = [],
+): Buffer {
   const { manifest, manifestType, manifestBytes } = image;
   const entry = { mediaType: manifestType, digest: manifest, size: manifestBytes.length, annotations };
   return tarOf([

@@ -17,7 +17,10 @@ export function memoryRegistries(content: Content): MemoryRegistries {
   const images = new Map<string, { image: MadeImage; hosted: boolean }>();
   const pushed: MemoryRegistries["pushed"] = [];
 
-  async function bring(image: MadeImage, report?: (digest: Digest, size: number) => void): Promise<FoundImage> {
+  async function bring(
+    image: MadeImage,
+    report?: (digest: Digest, size: number) => void,
+  ): Promise<FoundImage> {
     for (const [digest, bytes] of image.blobs) {
       await content.add(digest, pieces(bytes));
       if (image.layers.some((layer) => layer.digest === digest)) report?.(digest, bytes.length);
@@ -37,7 +40,10 @@ export function memoryRegistries(content: Content): MemoryRegistries {
     async pull(reference, _platform, _credentials, report, signal) {
       const found = images.get(qualified(reference));
       if (found === undefined)
-        throw new AppError("engine-missing", `manifest for ${qualified(reference)} not found: manifest unknown`);
+        throw new AppError(
+          "engine-missing",
+          `manifest for ${qualified(reference)} not found: manifest unknown`,
+        );
       signal.throwIfAborted();
       for (const { digest } of found.image.layers) report({ digest, state: "waiting" });
       return await bring(found.image, (digest, total) => {
@@ -48,7 +54,9 @@ export function memoryRegistries(content: Content): MemoryRegistries {
     },
     async tags(repository: ImageReference) {
       const before = `${repositoryOf(repository)}:`;
-      return [...images.keys()].filter((name) => name.startsWith(before)).map((name) => name.slice(before.length));
+      return [...images.keys()]
+        .filter((name) => name.startsWith(before))
+        .map((name) => name.slice(before.length));
     },
     async push(image, reference, _credentials, report) {
       pushed.push({ name: qualified(reference), image });

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, readdir, rm, rmdir } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
@@ -44,7 +44,12 @@ export async function monitored(context: TestContext, options: MonitoredOptions 
   const runFolder = await mkdtemp(join("/run", "berth-monitor-"));
   const cgroupParent = `/berth-test-${randomBytes(4).toString("hex")}`;
   const root = await busyboxRoot(join(folder, "root"));
-  const runtime = await openRuntime({ runFolder, cgroupParent, prefer: options.prefer, log: () => undefined });
+  const runtime = await openRuntime({
+    runFolder,
+    cgroupParent,
+    prefer: options.prefer,
+    log: () => undefined,
+  });
   const reports: string[] = [];
   const logPath = (id: string) => join(folder, `${id.slice(0, 12)}.log`);
   const monitor = createMonitor({
@@ -58,9 +63,7 @@ export async function monitored(context: TestContext, options: MonitoredOptions 
     await monitor.sweep(new Set());
     for (const id of await readdir(join(runFolder, "containers"))) await monitor.release(id);
     await monitor[Symbol.asyncDispose]();
-    for (const controller of await readdir("/sys/fs/cgroup"))
-      await rmdir(join("/sys/fs/cgroup", controller, cgroupParent)).catch(() => undefined);
-    await rmdir(join("/sys/fs/cgroup", cgroupParent)).catch(() => undefined);
+    await runtime[Symbol.asyncDispose]();
     await rm(folder, { recursive: true, force: true });
     await rm(runFolder, { recursive: true, force: true });
   });
@@ -113,7 +116,10 @@ export async function outputOf(attachment: Attachment): Promise<{ stdout: string
 }
 
 /** Reads until the output so far holds `text`. */
-export async function readUntil(attachment: AsyncIterator<{ data: Uint8Array }>, text: string): Promise<string> {
+export async function readUntil(
+  attachment: AsyncIterator<{ data: Uint8Array }>,
+  text: string,
+): Promise<string> {
   let seen = "";
   while (!seen.includes(text)) {
     const next = await attachment.next();
@@ -149,9 +155,4 @@ export async function eventually(holds: () => boolean | Promise<boolean>): Promi
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   throw new Error("it doesn't come to hold");
-}
-
-export async function makeFolder(path: string): Promise<string> {
-  await mkdir(path, { recursive: true });
-  return path;
 }

@@ -46,8 +46,11 @@ export async function openOwnHost(): Promise<OwnHost> {
   await once(holder.stdout, "data");
   const { pid } = holder;
 
-  const start: OwnHost["spawn"] = (program, args, options = {}) =>
-    spawn("nsenter", ["-t", String(pid), "-n", "-m", "--wd=.", program, ...args], options);
+  const start: OwnHost["spawn"] = (program, args, options = {}) => {
+    // Folders have the same names there, but are others' mounts.
+    const folder = `--wdns=${String(options.cwd ?? process.cwd())}`;
+    return spawn("nsenter", ["-t", String(pid), "-n", "-m", folder, program, ...args], options);
+  };
 
   const run: OwnHost["run"] = (program, args, options) => runToEnd(start, program, args, options);
 
@@ -70,7 +73,8 @@ export async function openOwnHost(): Promise<OwnHost> {
           ...(await run(save, [])).stdout
             .split("\n")
             .filter((line) => line.startsWith("-A"))
-            .map((line) => `${save} ${line}`),
+            // Where names are answered is another port each time.
+            .map((line) => `${save} ${line.replaceAll(/(--dport|--to-ports) \d{5}\b/g, "$1 ANY")}`),
         );
       return [...mounts, ...links, ...rules].toSorted();
     },

@@ -47,10 +47,10 @@ pack_folder('.', ''); pack_end();
 
 /** Unpacks entries into a folder; the program's argument has "k" for `keep` and "r" when the root itself is read-only. */
 export const writeProgram = `${begin}${unpackPart}${String.raw`
-lstat $path or lacking($path);
-chdir $path or ($! == 20 ? fail('invalid', 'extraction point is not a directory') : lacking($path));
+stat $path or lacking($path); -d _ or fail('invalid', 'extraction point is not a directory');
+chdir $path or lacking($path);
 fail('readonly', 'container rootfs is marked read-only') if $extra =~ /r/ && (stat '.')[0] == (stat '/')[0];
 POSIX::access('.', POSIX::W_OK()) or $! != 30 or fail('readonly', 'mounted volume is marked read-only');
-$keep = $extra =~ /k/; $base = POSIX::getcwd(); $base .= '/' if $base ne '/';
+$keep = $extra =~ /k/; $base = POSIX::getcwd();
 entries(); stamp_folders();
 `}`;

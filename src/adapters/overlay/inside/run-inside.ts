@@ -84,9 +84,9 @@ async function feed(child: ChildProcess, input: AsyncIterable<Uint8Array>): Prom
   const iterator = input[Symbol.asyncIterator]();
   try {
     while (!gone.signal.aborted) {
-      const { done, value } = await untilAborted(iterator.next(), gone.signal);
-      if (done === true) break;
-      if (!stdin.write(value)) await untilAborted(drained(stdin), gone.signal);
+      const next = await untilAborted(iterator.next(), gone.signal);
+      if (next.done === true) break;
+      if (!stdin.write(next.value)) await untilAborted(drained(stdin), gone.signal);
     }
     stdin.end();
   } catch (error) {

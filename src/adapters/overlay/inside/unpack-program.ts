@@ -22,6 +22,9 @@ sub content {
     substr($in, 0, $written, ''); $left -= $written;
   }
 }
+# For messages: what the container calls it.
+my ($keep, $base) = ('', '');
+sub called { return $base eq '/' ? "/$_[0]" : "$base/$_[0]" }
 sub remove_tree {
   my ($path) = @_; my @s = lstat $path or return;
   if (S_ISDIR($s[2])) {
@@ -43,7 +46,6 @@ sub parents {
     set_opaque($at) if $hidden;
   }
 }
-my ($keep, $base) = ('', '');
 # Does it; makes room when something is there, and folders when they lack.
 sub placed {
   my ($path, $kind, $make) = @_;
@@ -52,7 +54,7 @@ sub placed {
     my $e = $! + 0;
     if ($e == 17 || $e == 40) {
       my @s = lstat $path;
-      fail('kept', "cannot overwrite directory \"$base$path\" with non-directory \"$base\"")
+      fail('kept', "cannot overwrite directory \"" . called($path) . "\" with non-directory \"$base\"")
         if $keep && @s && S_ISDIR($s[2]);
       remove_tree($path);
     } elsif ($e == 2 || $e == 20) { parents($path) }
@@ -67,7 +69,7 @@ sub folder {
     my $e = $! + 0; my @s = lstat $path;
     if (@s && S_ISDIR($s[2])) { return }
     elsif (@s) {
-      fail('kept', "cannot overwrite non-directory \"$base$path\" with directory \"$base\"") if $keep;
+      fail('kept', "cannot overwrite non-directory \"" . called($path) . "\" with directory \"$base\"") if $keep;
       my $hidden = is_whiteout($path);
       unlink $path or oops("replacing $path");
       if ($hidden) { mkdir $path, 0755 or oops("making $path"); set_opaque($path); return }

@@ -13,8 +13,9 @@ export function createByteReader(source: AsyncIterable<Uint8Array>, cut: () => E
 
   async function fill(): Promise<boolean> {
     for (;;) {
-      const { done, value } = await iterator.next();
-      if (done === true) return false;
+      const next = await iterator.next();
+      if (next.done === true) return false;
+      const { value } = next;
       if (value.length === 0) continue;
       const chunk = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
       held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);

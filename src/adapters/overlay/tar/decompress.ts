@@ -62,17 +62,17 @@ async function detect(body: AsyncIterable<Uint8Array>) {
   const iterator = body[Symbol.asyncIterator]();
   let head = Buffer.alloc(0);
   while (head.length < 6) {
-    const { done, value } = await iterator.next();
-    if (done === true) break;
-    head = Buffer.concat([head, value]);
+    const next = await iterator.next();
+    if (next.done === true) break;
+    head = Buffer.concat([head, next.value]);
   }
   async function* all(): AsyncGenerator<Uint8Array> {
     try {
       yield head;
       for (;;) {
-        const { done, value } = await iterator.next();
-        if (done === true) return;
-        yield value;
+        const next = await iterator.next();
+        if (next.done === true) return;
+        yield next.value;
       }
     } finally {
       await iterator.return?.();

@@ -56,7 +56,7 @@ function number(block: Buffer, from: number, length: number, what: string): numb
     if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw layerInvalid(`a header's ${what} is out of range`);
     return Number(value);
   }
-  // eslint-disable-next-line no-control-regex
+
   const digits = block.toString("latin1", from, from + length).replace(/^[ \0]+|[ \0][^]*$/g, "");
   if (digits === "") return 0;
   if (!/^[0-7]+$/.test(digits)) throw layerInvalid(`a header's ${what} is no number`);

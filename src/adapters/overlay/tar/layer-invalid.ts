@@ -8,7 +8,7 @@ export function layerInvalid(what: string, cause?: unknown): AppError {
 /** A name out of a tar for a message: short, and nothing in it that a terminal obeys. */
 export function shown(name: string): string {
   const text = Buffer.from(name, "latin1").toString("utf8");
-  // eslint-disable-next-line no-control-regex
+
   const plain = text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "?");
   return JSON.stringify(plain.length > 200 ? `${plain.slice(0, 200)}…` : plain);
 }

@@ -18,7 +18,7 @@ export function infoView(info: EngineInfo, now: Date): object {
     ContainersStopped: containers.stopped,
     Images: info.images,
     Driver: "overlay2",
-    DriverStatus: [["Backing Filesystem", "overlayfs"]],
+    DriverStatus: [],
     Plugins: {
       Volume: ["local"],
       Network: ["bridge", "host", "null"],
@@ -76,7 +76,7 @@ export function infoView(info: EngineInfo, now: Date): object {
     Isolation: "",
     InitBinary: facts.init ?? "",
     ContainerdCommit: commit,
-    RuncCommit: { ID: facts.version, Expected: facts.version },
+    RuncCommit: facts.name === "runc" ? { ID: facts.version, Expected: facts.version } : commit,
     InitCommit: commit,
     SecurityOptions: security,
     CDISpecDirs: [],

@@ -6,7 +6,8 @@ export function volumeView(
   usage?: { size: number; uses: number },
 ): object {
   return {
-    CreatedAt: volume.created,
+    // To the second, as docker writes it here.
+    CreatedAt: volume.created.replace(/\.\d+/, ""),
     Driver: volume.driver,
     Labels: nullWhenNone(volume.labels),
     Mountpoint: mountpoint,

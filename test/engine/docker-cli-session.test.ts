@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { compareSessions } from "./compare/compare.ts";
+import { knownDifferences } from "./compare/known-differences.ts";
+import { engineTest } from "./harness/needs.ts";
+
+/** What the session has at least, so that it never shrinks unnoticed. */
+const fewestLines = 200;
+
+engineTest(
+  "a day with the docker CLI: Berth prints and exits as dockerd does, but for what docs/clients.md lists",
+  async () => {
+    const { lines, differences } = await compareSessions();
+    assert.ok(lines >= fewestLines, `only ${lines} lines were compared`);
+    const unknown = differences.filter(
+      ({ line }) => !knownDifferences.some((known) => line.includes(known.line)),
+    );
+    assert.deepEqual(unknown, []);
+    const documented = (await readFile(new URL("../../docs/clients.md", import.meta.url), "utf8")).replaceAll(
+      /\s+/g,
+      " ",
+    );
+    for (const { reason } of knownDifferences)
+      assert.ok(documented.includes(reason), `docs/clients.md doesn't say: ${reason}`);
+  },
+  15 * 60_000,
+);

@@ -1,0 +1,66 @@
+import { existsSync } from "node:fs";
+import { readdir, readFile, readlink } from "node:fs/promises";
+import { join } from "node:path";
+import type { TestEngine } from "./engine.ts";
+
+/**
+ * What an engine has on the machine now, one a line: mounts, links, firewall lines, cgroups, processes, namespaces and
+ * files of containers. Two lists of an idle engine are the same, or something was left behind.
+ */
+export async function inventory(engine: TestEngine): Promise<string[]> {
+  const { host, folder } = engine;
+  return [
+    ...(await host.traces()),
+    ...(await cgroups(folder)),
+    ...(await processes(folder, host.pid)),
+    ...(await files(join(folder, "engine", "containers"))),
+    // Compiled filters are kept, one for each kind of container.
+    ...(await files(join(folder, "run"))).filter((line) => !line.includes("/filters/")),
+    ...(await files(join(folder, "engine", "volumes"))),
+  ].toSorted();
+}
+
+/** Cgroups whose name is a container's. The parents of all containers stay. */
+async function cgroups(folder: string): Promise<string[]> {
+  const known = new Set(await ownParents(folder));
+  const found: string[] = [];
+  for (const controller of await readdir("/sys/fs/cgroup"))
+    for (const parent of known) {
+      const path = `/sys/fs/cgroup/${controller}/${parent}`;
+      if (!existsSync(path)) continue;
+      for (const entry of await readdir(path, { withFileTypes: true }))
+        if (entry.isDirectory()) found.push(`cgroup ${controller} ${entry.name}`);
+    }
+  return found;
+}
+
+/** The engine's cgroups lie below `berth-OWNER`, and its run folder's only folder is called OWNER. */
+async function ownParents(folder: string): Promise<string[]> {
+  return (await readdir(join(folder, "run"))).map((owner) => `berth-${owner}`);
+}
+
+/** Everything that runs with this engine's folders in its command line, or in the host's namespaces, but the engine. */
+async function processes(folder: string, holder: number): Promise<string[]> {
+  const netns = await linkOf(holder);
+  const found: string[] = [];
+  for (const pid of await readdir("/proc")) {
+    if (!/^\d+$/.test(pid) || Number(pid) === holder) continue;
+    const line = (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => ""))
+      .replaceAll("\0", " ")
+      .trim();
+    const isEngine = line.includes("src/main.ts engine");
+    if (line === "" || isEngine || !line.includes(folder)) continue;
+    found.push(`process ${line.split(" ")[0]}`);
+  }
+  return [...found, `namespace ${netns}`];
+}
+
+async function linkOf(pid: number): Promise<string> {
+  return readlink(`/proc/${pid}/ns/net`);
+}
+
+async function files(root: string): Promise<string[]> {
+  if (!existsSync(root)) return [];
+  const all = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
+  return all.map((entry) => `file ${join(entry.parentPath, entry.name).slice(root.length)}`);
+}
