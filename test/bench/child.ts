@@ -10,6 +10,8 @@ export interface ChildRun {
   env?: NodeJS.ProcessEnv;
   /** Told on stdin. */
   input?: string;
+  /** Told what comes on stdout, as it comes. */
+  onOutput?: (text: string) => void;
 }
 
 /** Runs a program to its end and returns what it printed; a failure carries the end of its stderr. */
@@ -21,7 +23,10 @@ export async function runChild(run: ChildRun): Promise<{ stdout: string; stderr:
   });
   let stdout = "";
   let stderr = "";
-  child.stdout?.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+    run.onOutput?.(text);
+  });
   child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr = (stderr + text).slice(-8000)));
   if (run.input !== undefined) {
     child.stdin?.on("error", () => undefined);

@@ -4,6 +4,7 @@ import { runChild } from "./child.ts";
 import type { Options } from "./options.ts";
 import { berth } from "./servers/berth.ts";
 import { distribution } from "./servers/distribution.ts";
+import { dockerd } from "./servers/dockerd.ts";
 import { nginx } from "./servers/nginx.ts";
 import { peer } from "./servers/peer.ts";
 import type { Server } from "./servers/server.ts";
@@ -19,6 +20,15 @@ export async function lineUp(
   const servers: Server[] = [];
   const missing: string[] = [];
   if (wanted("berth")) servers.push(await builtBerth(project, options, signal));
+  if (options.group === "engine") {
+    if (wanted("dockerd")) {
+      const command = await findProgram("dockerd");
+      const registry = options.distribution2 ?? (await findProgram("docker-registry"));
+      if (command === undefined) missing.push("dockerd: install docker.io (Debian)");
+      else servers.push(dockerd(await versionOf(command, "--version", signal), registry));
+    }
+    return { servers, missing };
+  }
   if (wanted("distribution-2")) {
     const command = options.distribution2
       ? await namedProgram(options.distribution2, "--distribution2")

@@ -21,12 +21,14 @@ export interface Measurement {
   value: number;
   /** Of which two times the value is the ratio, ms: through a server, and without it. */
   of?: { through: number; direct: number };
+  /** Each operation's, ms, where they are few. */
+  times?: readonly number[];
   load?: LoadResult;
   memory?: PeakMemory;
 }
 
 /** `×` is a ratio. */
-export type Unit = "/s" | "MB/s" | "ms" | "×" | "clients";
+export type Unit = "/s" | "MB/s" | "ms" | "MB" | "×" | "clients";
 
 /** The figure of a load in a row's unit; MB are 10^6 bytes. */
 export function valueOf(load: LoadResult, unit: Unit): number {

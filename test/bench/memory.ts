@@ -38,7 +38,8 @@ export function watchMemory(root: number): { stop(): PeakMemory | undefined } {
   };
 }
 
-function readRollup(pid: number): { pss: number; rss: number } {
+/** What one process takes, bytes. */
+export function readRollup(pid: number): { pss: number; rss: number } {
   try {
     const text = readFileSync(`/proc/${pid}/smaps_rollup`, "latin1");
     return { pss: kibibytes(text, "Pss"), rss: kibibytes(text, "Rss") };

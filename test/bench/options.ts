@@ -24,17 +24,19 @@ export interface Options {
   help: boolean;
 }
 
-export const usage = `npm run bench -- [s3 | cache] [options]
+export const usage = `npm run bench -- [s3 | cache | engine] [options]
 
 Measures Berth beside other registries on this machine and prints medians, ratios and targets.
 With the word s3: pushes and pulls of registries that keep their blobs in one S3 server (Ceph RGW).
 With the word cache: pulls through registries that cache one upstream, beside pulls from it.
+With the word engine: containers of Berth beside those of dockerd, by one docker CLI; takes root.
 
   --rounds N             rounds, 1 to 20 (3)
   --seconds S            seconds a measurement, 0.2 to 60 (4)
   --quick                one short round; shows that the bench works, not how fast anything is
   --only ROWS            rows by name, with commas between
-  --servers IDS          servers by id, with commas between: berth, distribution-2, distribution-3, nginx, peers
+  --servers IDS          servers by id, with commas between: berth, distribution-2, distribution-3, nginx, peers;
+                         of engine: berth, dockerd
   --peer NAME=URL        a registry that is already running, http and without a login (many times)
   --distribution2 PATH   Distribution 2.8 (docker-registry on PATH)
   --distribution3 PATH   Distribution 3 (BENCH_DISTRIBUTION3, else the tools' cache)
@@ -80,9 +82,9 @@ export function parseOptions(
   const seconds = numberIn("--seconds", values.seconds, 0.2, 60, faults);
   if (rounds !== undefined && !Number.isInteger(rounds)) faults.push("--rounds: give a whole number");
   const [word = "disk", ...more] = positionals;
-  const group = word === "s3" || word === "cache" ? word : "disk";
+  const group = word === "s3" || word === "cache" || word === "engine" ? word : "disk";
   if (word !== group || more.length > 0)
-    faults.push(`${positionals.join(" ")}: the words are s3 and cache, one of them`);
+    faults.push(`${positionals.join(" ")}: the words are s3, cache and engine, one of them`);
   const rowNames = groups[group];
   const only = values.only.flatMap(words);
   for (const name of only) {
@@ -90,7 +92,7 @@ export function parseOptions(
       faults.push(`--only ${name}: no such row; there are ${rowNames.join(", ")}`);
   }
   const peers = values.peer.map((text) => parsePeer(text, faults)).filter((peer) => peer !== undefined);
-  const names = new Set(["berth", "distribution-2", "distribution-3", "nginx"]);
+  const names = new Set(["berth", "distribution-2", "distribution-3", "nginx", "dockerd"]);
   for (const { name } of peers) {
     if (names.has(name.toLowerCase())) faults.push(`--peer ${name}: another server has that name`);
     names.add(name.toLowerCase());

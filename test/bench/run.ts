@@ -13,7 +13,7 @@ import type { Results } from "./report/results.ts";
 import { terminalText } from "./report/terminal.ts";
 import { playRounds, turnsOf } from "./rounds.ts";
 import { startUpstream } from "./servers/upstream.ts";
-import { findProgram } from "./tools.ts";
+import { findProgram, versionOf } from "./tools.ts";
 import { groups, type GroupName } from "./workloads/all.ts";
 
 const project = fileURLToPath(new URL("../..", import.meta.url));
@@ -25,11 +25,16 @@ for (const name of ["SIGINT", "SIGTERM"] as const) {
 try {
   const rowNames = (group: GroupName) =>
     groups[group].flatMap((workload) => workload.rows.map((row) => row.name));
-  const names = { disk: rowNames("disk"), s3: rowNames("s3"), cache: rowNames("cache") };
+  const names = {
+    disk: rowNames("disk"),
+    s3: rowNames("s3"),
+    cache: rowNames("cache"),
+    engine: rowNames("engine"),
+  };
   const options = parseOptions(process.argv.slice(2), names);
   if (options.help)
     process.stdout.write(
-      `${usage}\nrows: ${names.disk.join(", ")}\nrows of s3: ${names.s3.join(", ")}\nrows of cache: ${names.cache.join(", ")}\n`,
+      `${usage}\nrows: ${names.disk.join(", ")}\nrows of s3: ${names.s3.join(", ")}\nrows of cache: ${names.cache.join(", ")}\nrows of engine: ${names.engine.join(", ")}\n`,
     );
   else process.exitCode = await bench(options, stopped.signal);
 } catch (error) {
@@ -69,6 +74,8 @@ async function bench(options: Options, signal: AbortSignal): Promise<number> {
     servers: servers.map(({ id, label }) => ({ id, label })),
     rows: [],
   };
+  if (options.group === "engine")
+    results.client = `docker CLI ${await versionOf("docker", "--version", signal)}`;
   if (results.machine.fileSystem === "tmpfs")
     tell("the data is in memory (tmpfs), where fsync costs nothing: use --folder");
   let broken = 0;

@@ -22,6 +22,12 @@ export interface Settings {
   images: number;
   /** Clients that pull one image at the same time. */
   crowd: number;
+  /** Containers of each kind, one after the other. */
+  runs: number;
+  /** Images that are pushed and then run. */
+  pushRuns: number;
+  /** Started at once, or idle at the same time. */
+  containers: number;
 }
 
 export const mebibyte = 1024 * 1024;
@@ -46,6 +52,9 @@ export function settingsFor(
         firstBytes: 3,
         images: 60,
         crowd: 200,
+        runs: 2,
+        pushRuns: 1,
+        containers: 20,
       }
     : {
         quick,
@@ -61,5 +70,8 @@ export function settingsFor(
         firstBytes: 15,
         images: 1500,
         crowd: 200,
+        runs: 10,
+        pushRuns: 2,
+        containers: 20,
       };
 }

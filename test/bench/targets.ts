@@ -23,6 +23,16 @@ const values: readonly [row: string, kind: Target["kind"], limit: number][] = [
   ["cache-crowd-median", "at-most", 1.2],
   ["cache-images-cold", "at-least", 320],
   ["cache-images-warm", "at-least", 1800],
+  ["engine-idle-memory", "at-most", 5],
+];
+
+/** How much of another engine's time. */
+const times: readonly [row: string, server: string, ratio: number][] = [
+  ["engine-run-none", "dockerd", 0.5],
+  ["engine-run-bridge", "dockerd", 0.5],
+  ["engine-run-port", "dockerd", 0.5],
+  ["engine-exec", "dockerd", 0.8],
+  ["engine-push-run", "dockerd", 0.5],
 ];
 
 const ratios: readonly [row: string, server: string, ratio: number][] = [
@@ -58,6 +68,7 @@ const ratios: readonly [row: string, server: string, ratio: number][] = [
 
 export const targets: readonly Target[] = [
   ...ratios.map(([row, server, limit]): Target => ({ row, kind: "at-least", of: { server }, limit })),
+  ...times.map(([row, server, limit]): Target => ({ row, kind: "at-most", of: { server }, limit })),
   ...values.map(([row, kind, limit]): Target => ({ row, kind, of: { value: "row" }, limit })),
   // "Flat": one page costs what the other costs, but for the noise of a short measurement.
   { row: "tag-page-last", kind: "at-least", of: { row: "tag-page-first" }, limit: 0.8 },

@@ -72,7 +72,7 @@ test("the client's variables, labels, ports, volumes and health come over the im
     StopSignal: "9",
     StopTimeout: 3,
   });
-  assert.deepEqual(config.Env, ["PATH=/bin", "A=9", "C=4"]);
+  assert.deepEqual(config.Env, ["A=9", "C=4", "PATH=/bin"]);
   assert.equal(config.Labels["a"], "z");
   assert.equal(config.Labels["c"], "d");
   assert.deepEqual(Object.keys(config.ExposedPorts ?? {}).sort(), ["80/tcp", "81/udp", "90/tcp", "91/tcp"]);

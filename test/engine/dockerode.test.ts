@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { PassThrough } from "node:stream";
+import { PassThrough, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import Docker from "dockerode";
 import { busyboxArchive } from "./harness/busybox-image.ts";
@@ -16,7 +16,8 @@ engineTest("dockerode: images, containers, exec, streams, archives, networks, vo
   const heard: string[] = [];
   events.on("data", (line: Buffer) => heard.push((JSON.parse(line.toString()) as { Action: string }).Action));
 
-  const loading = await docker.loadImage(await busyboxArchive("second:1", [{ "hello.txt": "hello" }]));
+  const archive = Readable.from([await busyboxArchive("second:1", [{ "hello.txt": "hello" }])]);
+  const loading: NodeJS.ReadableStream = await docker.loadImage(archive);
   await new Promise<void>((resolve, reject) => {
     docker.modem.followProgress(loading, (error) => (error === null ? resolve() : reject(error)));
   });
@@ -58,8 +59,8 @@ engineTest("dockerode: images, containers, exec, streams, archives, networks, vo
   assert.equal(await heardSaid, "in\n");
   assert.equal((await exec.inspect()).ExitCode, 3);
 
-  const archive = await container.getArchive({ path: "/hello.txt" });
-  assert.match(await text(archive), /hello/);
+  const taken = await container.getArchive({ path: "/hello.txt" });
+  assert.match(await text(taken), /hello/);
   await container.putArchive(archiveOf("put.txt", "put"), { path: "/kept" });
   const listed = await docker.listContainers({ filters: { name: ["server"] } });
   assert.deepEqual(listed[0]?.Names, ["/server"]);

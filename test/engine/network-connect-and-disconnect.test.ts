@@ -45,7 +45,7 @@ onFakeHost(import.meta.url, (test) => {
     await soon(async () => assert.equal((await fetch("http://127.0.0.1:8080/")).status, 404));
     await assert.rejects(host.networks.disconnect("alpha", { Container: "web" }), {
       code: "engine-failed",
-      message: `container ${record.id} is not connected to the network alpha`,
+      message: `container ${record.id} is not connected to network alpha`,
     });
     assert.deepEqual(
       host.events

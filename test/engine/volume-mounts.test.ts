@@ -37,7 +37,7 @@ test("binds, volumes and tmpfs become mounts as docker shows them", async (conte
   const vol1 = kept.get("vol1");
   assert.ok(vol1);
   const volume = { type: "volume", name: "vol1", source: store.path(vol1), driver: "local", propagation: "" };
-  assert.deepEqual(of("/v"), { ...volume, destination: "/v", mode: "", rw: true, copyUp: true });
+  assert.deepEqual(of("/v"), { ...volume, destination: "/v", mode: "z", rw: true, copyUp: true });
   assert.deepEqual(of("/v2"), { ...volume, destination: "/v2", mode: "nocopy,ro", rw: false });
   assert.equal(of("/anon")?.anonymous, true);
   assert.deepEqual(of("/t")?.options, ["noexec", "nosuid", "nodev", "rprivate", "mode=700", "size=1000000"]);
@@ -69,7 +69,7 @@ test("--volumes-from takes what another container has, read-only where asked", a
   assert.deepEqual(
     mounts.map(({ destination, name, rw, mode, copyUp }) => [destination, name, rw, mode, copyUp]),
     [
-      ["/v", "vol2", true, "", true],
+      ["/v", "vol2", true, "z", true],
       ["/b", undefined, false, "", undefined],
       ["/data", first.mounts[2]?.name, true, "", undefined],
     ],

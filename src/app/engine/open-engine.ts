@@ -96,6 +96,7 @@ export async function openEngine(config: Live<Config>, version: string, log: Log
     newId,
     folders,
     defaultBridge: `berth${owner}`,
+    report,
   });
   const ownFolders = [engine.data, data, engine.run_folder];
   const volumes = await createVolumes({
@@ -138,6 +139,7 @@ export async function openEngine(config: Live<Config>, version: string, log: Log
     newId,
     settings: {
       hostName: hostname(),
+      layersFolder: join(engine.data, "layers"),
       remapped: remap !== undefined,
       ownFolders,
       log: { maxSize: engine.log.max_size, maxFiles: engine.log.max_files },

@@ -54,6 +54,14 @@ export function createCreate(parts: ContainersParts) {
     };
     // Before anything is made, so that of two with one name only one is.
     book.add(record);
+    // Who finds it by its name meanwhile, to start or remove it, waits until it is whole.
+    await book.locked(id, () => make(record));
+    emitContainer(events, record, "create");
+    return { id, warnings };
+  };
+
+  async function make(record: ContainerRecord): Promise<void> {
+    const { id, host, config } = record;
     try {
       record.mounts = await volumes.resolve({
         containerId: id,
@@ -69,9 +77,7 @@ export function createCreate(parts: ContainersParts) {
       await Promise.allSettled([snapshots.remove(id), folders.remove(id), volumes.release(record, true)]);
       throw error;
     }
-    emitContainer(events, record, "create");
-    return { id, warnings };
-  };
+  }
 
   /**
    * `container:NAME` becomes its id, for names change. Who isn't there is missed at the start, as with dockerd; a 404

@@ -6,8 +6,16 @@ import type { ContainersParts } from "./parts.ts";
 
 /** What is in a container's root: diff, export, `docker cp`. It is mounted while somebody looks. */
 export function createFiles({ book, snapshots, folders, events, userOf }: ContainersParts) {
+  async function raise({ id, layers }: ContainerRecord): Promise<void> {
+    await snapshots.mount(id, layers).catch(async () => {
+      // It was just being made, or removed.
+      await book.locked(id, () => Promise.resolve());
+      await snapshots.mount(book.find(id).id, layers);
+    });
+  }
+
   async function look<T>(record: ContainerRecord, work: () => Promise<T>): Promise<T> {
-    await snapshots.mount(record.id, record.layers);
+    await raise(record);
     try {
       return await work();
     } finally {
@@ -31,7 +39,7 @@ export function createFiles({ book, snapshots, folders, events, userOf }: Contai
     record: ContainerRecord,
     open: () => Promise<T>,
   ): Promise<T> {
-    await snapshots.mount(record.id, record.layers);
+    await raise(record);
     try {
       const opened = await open();
       return { ...opened, body: whileMounted(record, opened.body) };

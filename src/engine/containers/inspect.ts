@@ -19,7 +19,7 @@ export interface Inspected extends Listed {
 }
 
 export function createInspect(parts: ContainersParts, runs: RunTable) {
-  const { book, folders, runtime } = parts;
+  const { book, folders, runtime, settings } = parts;
   return async (ref: string, size: boolean): Promise<Inspected> => {
     const record = book.find(ref);
     const { id, host, layers } = record;
@@ -34,7 +34,10 @@ export function createInspect(parts: ContainersParts, runs: RunTable) {
       resolvConfPath: files.resolvConf,
       appArmorProfile: runtime.facts.appArmor ? "docker-default" : "",
       rootfs: {
-        lower: layers.toReversed().join(":"),
+        lower: layers
+          .toReversed()
+          .map((layer) => `${settings.layersFolder}/${layer}`)
+          .join(":"),
         upper: `${folder}/upper`,
         work: `${folder}/work`,
         merged: `${folder}/merged`,

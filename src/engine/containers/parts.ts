@@ -61,6 +61,8 @@ export interface ContainersParts {
 
 export interface EngineSettings {
   hostName: string;
+  /** Where the layers' folders lie, for people and their tools. */
+  layersFolder: string;
   /** Containers have user ids of their own. */
   remapped: boolean;
   /** Folders that no container gets by a bind mount: the engine's own and the registry's. */

@@ -4,11 +4,12 @@
  */
 import type { ContainerRecord } from "#core/engine/container.ts";
 import type { Exit } from "#core/engine/monitor.ts";
-import { timeOf } from "../times.ts";
+import { timeOf, timeText } from "../times.ts";
 import { emitContainer } from "./emit.ts";
 import type { ContainersParts } from "./parts.ts";
 import { restartDelay } from "./restart-delay.ts";
 import { connectParked, type RunNotes, type RunTable } from "./run-table.ts";
+import { unknownEnd } from "./states.ts";
 
 export interface Reaper {
   /** Waits for the end of a container that runs, and deals with it. */
@@ -37,6 +38,10 @@ export function createReaper(parts: ContainersParts, runs: RunTable, steps: () =
     if (!runs.closed) steps().probe(record, notes.health.signal);
     notes.over = monitor
       .exit(id)
+      .catch((error: unknown): Exit => {
+        report(error, `how container ${id} ended isn't known`);
+        return { code: unknownEnd, oomKilled: false, at: timeText(parts.now()) };
+      })
       .then((exit) => book.locked(id, () => ended(record, notes, exit)))
       .catch((error: unknown) => report(error, `the end of container ${id} can't be dealt with`));
   }

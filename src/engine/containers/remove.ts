@@ -35,7 +35,9 @@ export function createRemove(
     emitContainer(events, record, "destroy");
     await parts.images
       .released(record)
-      .catch((error: unknown) => report(error, `what container ${id} left of its image can't be tidied away`));
+      .catch((error: unknown) =>
+        report(error, `what container ${id} left of its image can't be tidied away`),
+      );
   }
 
   return {

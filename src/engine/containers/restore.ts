@@ -7,10 +7,8 @@ import { timeText } from "../times.ts";
 import { launchOf } from "./launch.ts";
 import type { ContainersParts } from "./parts.ts";
 import type { Reaper } from "./reaper.ts";
-import { isRunning } from "./states.ts";
+import { isRunning, unknownEnd } from "./states.ts";
 
-/** The code of a container whose end nobody saw, as docker's. */
-const unknownEnd = 255;
 /** Starts by policy come a moment apart from the engine's own, ms. */
 const startsAfter = 10;
 
@@ -42,7 +40,13 @@ export async function restoreContainers(
   for (const record of leaving)
     await destroy(record).catch((error: unknown) => report(error, `container ${record.id} can't be removed`));
   for (const record of running) reaper.watch(record);
-  for (const record of book.all()) if (!known.has(record.id)) await resume(record);
+  for (const record of book.all()) {
+    if (known.has(record.id)) continue;
+    // A start that was cut off may have mounted it.
+    await snapshots.unmount(record.id).catch((error: unknown) => report(error, `${record.id} stays mounted`));
+    await parts.unspec(record);
+    await resume(record);
+  }
 
   async function lost(record: ContainerRecord): Promise<void> {
     unseen.add(record);
@@ -54,6 +58,7 @@ export async function restoreContainers(
       finishedAt: timeText(now()),
     };
     record.ports = [];
+    for (const endpoint of Object.values(record.endpoints)) delete endpoint.now;
     await book.save(record, false);
   }
 

@@ -11,6 +11,9 @@ export const fresh: ContainerState = {
   finishedAt: noTime,
 };
 
+/** The code of a container whose end nobody saw, as docker's. */
+export const unknownEnd = 255;
+
 /** It has processes, though they may be frozen. */
 export function isRunning({ state }: ContainerRecord): boolean {
   return state.status === "running" || state.status === "paused";

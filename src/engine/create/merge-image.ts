@@ -27,13 +27,19 @@ export function mergeCommand(
   return { entrypoint, cmd };
 }
 
-/** The image's first, each name once: the client's value counts. A name alone takes it away. */
+/** The client's first, as docker has it, then what of the image's it doesn't name. A name alone takes it away. */
 export function mergeEnv(written: readonly string[], image: ImageDefaults): string[] {
   const values = new Map<string, string>();
-  for (const entry of [...(textsOf(image.Env) ?? []), ...written]) {
+  const named = new Set<string>();
+  for (const entry of written) {
     const at = entry.indexOf("=");
+    named.add(at < 0 ? entry : entry.slice(0, at));
     if (at < 0) values.delete(entry);
     else if (at > 0) values.set(entry.slice(0, at), entry);
+  }
+  for (const entry of textsOf(image.Env) ?? []) {
+    const at = entry.indexOf("=");
+    if (at > 0 && !named.has(entry.slice(0, at))) values.set(entry.slice(0, at), entry);
   }
   return [...values.values()];
 }

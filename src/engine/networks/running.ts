@@ -51,11 +51,12 @@ export function createRunning(parts: ConnectionParts & { connections: Connection
     const settled = publishing.get(record.id);
     publishing.delete(record.id);
     await settled?.catch(() => undefined);
-    const work = [connections.release(record)];
-    // The namespace took its interfaces along, unless another container is in it, too.
-    const mode = `container:${record.id}`;
-    if (containers.all().some((other) => other.host.NetworkMode === mode && other.state.pid > 0))
-      for (const { now } of connected) work.push(networking.unplug(now, record.state.pid));
+    // The kernel takes a dead namespace's interfaces away much later, and another container may share this one: an
+    // address is free once nobody can answer at it any more.
+    const work = [
+      connections.release(record),
+      ...connected.map(({ now }) => networking.unplug(now, record.state.pid)),
+    ];
     const results = await Promise.allSettled(work);
     for (const endpoint of Object.values(record.endpoints))
       if (endpoint.now) connections.leave(record, endpoint);

@@ -134,7 +134,8 @@ export async function resolveMounts(parts: ResolveParts, order: MountOrder): Pro
       source: store.path(book.find(name) ?? missing(name)),
       destination: Target,
       driver: "local",
-      mode,
+      // As dockerd shows named ones; SELinux, which it is for, has nothing to do with it.
+      mode: ofConfig ? mode : mode || "z",
       rw: ReadOnly !== true,
       propagation: "",
       ...(VolumeOptions?.NoCopy !== true && { copyUp: true }),

@@ -22,6 +22,7 @@ function markdown(results: Results): string {
     `Linux ${machine.kernel}`,
     `data on ${machine.fileSystem}`,
     `Node ${machine.node}`,
+    ...(results.client === undefined ? [] : [results.client]),
   ];
   const text = [
     `Run of ${results.date.slice(0, 10)}: ${settings.rounds} rounds, ${settings.seconds} s each. ${facts.join(", ")}.`,

@@ -1,5 +1,5 @@
 import type { Measurement, Unit } from "../measurement.ts";
-import { median } from "../statistics.ts";
+import { median, percentile } from "../statistics.ts";
 import type { MachineFacts } from "../machine.ts";
 import type { Settings } from "../settings.ts";
 import type { GroupName } from "../workloads/all.ts";
@@ -16,6 +16,8 @@ export interface Results {
   servers: { id: string; label: string }[];
   /** What caches pulled from. */
   upstream?: string;
+  /** What asked engines, with its version. */
+  client?: string;
   rows: RowResults[];
 }
 
@@ -37,6 +39,8 @@ export interface ServerResults {
   direct?: number;
   p50?: number;
   p99?: number;
+  /** Of all rounds' single operations together, ms. */
+  each?: { p50: number; p95: number };
   bytesPerSecond?: number;
   pss?: number;
   rss?: number;
@@ -68,6 +72,8 @@ export function addMedians(results: ServerResults): void {
     pss: over((round) => round.memory?.pss),
     rss: over((round) => round.memory?.rss),
   };
+  const times = rounds.flatMap((round) => round.times ?? []);
+  if (times.length > 0) results.each = { p50: median(times), p95: percentile(times, 0.95) };
   for (const [key, value] of Object.entries(medians))
     if (value !== undefined) Object.assign(results, { [key]: value });
 }

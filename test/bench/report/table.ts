@@ -41,6 +41,11 @@ export function tablesOf(results: Results): Table[] {
       lines: rows.filter((row) => known(row, "p50")).map(each(latency)),
     },
     {
+      title: "Single operations p50 / p95, ms",
+      head: head([]),
+      lines: rows.filter((row) => known(row, "each")).map(each(single)),
+    },
+    {
       title: "Peak memory over all processes, PSS / RSS, MB",
       head: head([]),
       lines: rows.filter((row) => known(row, "rss")).map(each(memory)),
@@ -48,7 +53,7 @@ export function tablesOf(results: Results): Table[] {
   ].filter((table) => table.lines.length > 0);
 }
 
-function known({ servers }: RowResults, what: "p50" | "rss"): boolean {
+function known({ servers }: RowResults, what: "p50" | "rss" | "each"): boolean {
   return Object.values(servers).some((server) => server[what] !== undefined);
 }
 
@@ -70,6 +75,11 @@ function figure(row: RowResults, id: string): string {
 function latency(row: RowResults, id: string): string {
   const one = row.servers[id];
   return one?.p50 === undefined || one.p99 === undefined ? "–" : `${rounded(one.p50)} / ${rounded(one.p99)}`;
+}
+
+function single(row: RowResults, id: string): string {
+  const one = row.servers[id]?.each;
+  return one === undefined ? "–" : `${rounded(one.p50)} / ${rounded(one.p95)}`;
 }
 
 function memory(row: RowResults, id: string): string {

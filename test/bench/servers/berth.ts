@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { startBerthEngine } from "./berth-engine.ts";
 import { freePort } from "./free-port.ts";
 import { launch } from "./launch.ts";
 import type { RunningServer, Server } from "./server.ts";
@@ -84,5 +85,6 @@ export function berth(main: string, version: string): Server {
       const running = await start(folder, signal, [`upstreams: [${JSON.stringify(item)}]`]);
       return { ...running, prefix: `${name}/` };
     },
+    startEngine: (folder, signal) => startBerthEngine(main, folder, signal),
   };
 }

@@ -52,7 +52,8 @@ export function distribution(id: string, command: string, version: string): Serv
   };
 }
 
-function configuration(port: number, storage: readonly string[]): string[] {
+/** A registry's configuration file, line by line. */
+export function configuration(port: number, storage: readonly string[]): string[] {
   return [
     "version: 0.1",
     "log:",
@@ -71,7 +72,8 @@ function configuration(port: number, storage: readonly string[]): string[] {
   ];
 }
 
-async function filesystem(folder: string): Promise<string[]> {
+/** The part of it that keeps blobs in files below `folder`. */
+export async function filesystem(folder: string): Promise<string[]> {
   const data = join(folder, "data");
   await mkdir(data, { recursive: true });
   return ["  filesystem:", `    rootdirectory: ${JSON.stringify(data)}`];

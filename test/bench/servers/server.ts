@@ -1,11 +1,16 @@
+import type { RunningEngine } from "./engine.ts";
+
 /** A program that can be measured. Each measurement starts a fresh one in an empty folder. */
 export interface Server {
   /** `berth`, `distribution-2`, `distribution-3`, `nginx`, or the name given with --peer. */
   readonly id: string;
   /** With its version, as the table shows it. */
   readonly label: string;
-  /** `files`: serves files only, so no row that writes; `running`: started by somebody else, kept running. */
-  readonly kind: "registry" | "files" | "running";
+  /**
+   * `files`: serves files only, so no row that writes; `engine`: runs containers only; `running`: started by somebody
+   * else, kept running.
+   */
+  readonly kind: "registry" | "files" | "engine" | "running";
   start(folder: string, signal: AbortSignal): Promise<RunningServer>;
   /** Asking who one is; only Berth is measured so. */
   startGuarded?(folder: string, signal: AbortSignal): Promise<GuardedServer>;
@@ -15,6 +20,8 @@ export interface Server {
   startOnS3?(folder: string, signal: AbortSignal, place: S3Place): Promise<RunningServer>;
   /** As a pull-through cache of one upstream. */
   startCache?(folder: string, signal: AbortSignal, upstream: CachedUpstream): Promise<CacheServer>;
+  /** Running containers for the docker CLI, on a host of its own. */
+  startEngine?(folder: string, signal: AbortSignal): Promise<RunningEngine>;
 }
 
 export interface CachedUpstream {

@@ -2,6 +2,10 @@ import { cacheCold, cacheColdOverLink } from "./cache-cold.ts";
 import { cacheCrowd } from "./cache-crowd.ts";
 import { cacheImages } from "./cache-images.ts";
 import { cacheWarm, cacheWarmRevalidated } from "./cache-warm.ts";
+import { engineCrowd } from "./engine-crowd.ts";
+import { engineMemory } from "./engine-memory.ts";
+import { enginePushRun } from "./engine-push-run.ts";
+import { engineRuns } from "./engine-runs.ts";
 import { manifestGetWithToken, tokenIssue } from "./guarded.ts";
 import { mount } from "./mount.ts";
 import { pushes } from "./pushes.ts";
@@ -31,7 +35,8 @@ export const groups: Readonly<Record<GroupName, readonly Workload[]>> = {
   ],
   s3: [...s3Pushes, s3Commits, ...s3Pulls, s3Redirects, s3Turns],
   cache: [cacheCold, cacheColdOverLink, cacheCrowd, cacheWarm, cacheWarmRevalidated, cacheImages],
+  engine: [engineRuns, enginePushRun, engineCrowd, engineMemory],
 };
 
 /** `disk` is what a run without a word measures. */
-export type GroupName = "disk" | "s3" | "cache";
+export type GroupName = "disk" | "s3" | "cache" | "engine";

@@ -12,8 +12,12 @@ export interface Dockerd extends AsyncDisposable {
 
 const startTimeout = 60_000;
 
-/** Debian's dockerd on a host of its own; everything of it lies in `folder`. */
-export async function startDockerd(host: OwnHost, folder: string): Promise<Dockerd> {
+/** Debian's dockerd on a host of its own; everything of it lies in `folder`. @param flags further ones. */
+export async function startDockerd(
+  host: OwnHost,
+  folder: string,
+  flags: readonly string[] = [],
+): Promise<Dockerd> {
   const socket = join(folder, "d.sock");
   const config = join(folder, "daemon.json");
   await mkdir(folder, { recursive: true });
@@ -23,10 +27,13 @@ export async function startDockerd(host: OwnHost, folder: string): Promise<Docke
     [
       ...["--config-file", config, "--data-root", join(folder, "data"), "--exec-root", join(folder, "exec")],
       ...["--pidfile", join(folder, "pid"), "-H", `unix://${socket}`, "--log-level", "warn"],
+      ...flags,
     ],
     {
       env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },
       stdio: ["ignore", "pipe", "pipe"],
+      // Ctrl-C is for who started it, and who ends it in its order.
+      detached: true,
     },
   );
   let output = "";

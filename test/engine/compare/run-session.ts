@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { busyboxArchive } from "../harness/busybox-image.ts";
 import type { OwnHost } from "../harness/own-host.ts";
 import { normalise } from "./normalise.ts";
-import type { Chapter } from "./session.ts";
+import type { Chapter } from "./chapter.ts";
 
 export interface Told {
   chapter: string;

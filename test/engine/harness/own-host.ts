@@ -41,6 +41,8 @@ export async function openOwnHost(): Promise<OwnHost> {
   const holder = spawn("unshare", ["--net", "--mount", "--propagation", "private", "sh", "-c", script], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { PATH },
+    // Apart, so that Ctrl-C leaves the host to who still cleans up on it.
+    detached: true,
   });
   if (holder.pid === undefined) throw new Error("unshare can't be started");
   await once(holder.stdout, "data");
