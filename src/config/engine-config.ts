@@ -7,7 +7,10 @@ export interface EngineConfig {
   group: string | undefined;
   /** For `tcp://` addresses, which ask every client for a certificate. */
   tls: EngineTlsConfig | undefined;
-  /** Images, containers, volumes. `engine` below `data` by default. */
+  /**
+   * Images, containers, volumes. `DATA-engine` beside `data` by default: who owns `data` could else put containers there
+   * that root runs.
+   */
   data: string;
   /** What a reboot may forget. */
   run_folder: string;

@@ -11,7 +11,8 @@ test("without the section the engine is off, and its places are known all the sa
   const { engine, user } = load().config;
   assert.equal(engine.enabled, false);
   assert.deepEqual(engine.listen, [{ path: "/run/berth/engine.sock" }]);
-  assert.equal(engine.data, "/srv/data/engine");
+  // Not in the folder that is the registry's user's.
+  assert.equal(engine.data, "/srv/data-engine");
   assert.equal(engine.run_folder, "/run/berth");
   assert.deepEqual(engine.log, { max_size: 100 * 1024 * 1024, max_files: 2 });
   assert.equal(engine.userns_remap, undefined);

@@ -4,36 +4,39 @@ import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { askSocket } from "./harness/ask-socket.ts";
 import { testEngine, type TestEngine } from "./harness/engine.ts";
-import { inventory } from "./harness/leaks.ts";
+import { idleInventory, nothingLeft } from "./harness/leaks.ts";
 import { engineTest } from "./harness/needs.ts";
 
 const forever = ["sleep", "1000"];
 
-engineTest("a container that waits for its next start is stopped and killed; who waits for it hears", async () => {
-  await using engine = await testEngine();
-  const ask = asker(engine);
-  for (const verb of ["stop", "kill", "rm -f"]) {
-    await engine.ok("run", "-d", "--name", "again", "--restart", "always", "busybox", "false");
-    await restartsSlowly(engine, "again");
-    const waiting = ask("POST", "/containers/again/wait?condition=next-exit");
-    const gone = ask("POST", "/containers/again/wait?condition=removed");
-    await sleep(100);
-    await engine.ok(...verb.split(" "), "again");
-    assert.equal((await waiting).status, 200, verb);
-    if (verb !== "rm -f") {
-      assert.equal(await stateOf(engine, "again"), "exited 1");
-      await sleep(300);
-      assert.equal(await stateOf(engine, "again"), "exited 1", "it stays so");
-      await engine.ok("rm", "again");
+engineTest(
+  "a container that waits for its next start is stopped and killed; who waits for it hears",
+  async () => {
+    await using engine = await testEngine();
+    const ask = asker(engine);
+    for (const verb of ["stop", "kill", "rm -f"]) {
+      await engine.ok("run", "-d", "--name", "again", "--restart", "always", "busybox", "false");
+      await restartsSlowly(engine, "again");
+      const waiting = ask("POST", "/containers/again/wait?condition=next-exit");
+      const gone = ask("POST", "/containers/again/wait?condition=removed");
+      await sleep(100);
+      await engine.ok(...verb.split(" "), "again");
+      assert.equal((await waiting).status, 200, verb);
+      if (verb !== "rm -f") {
+        assert.equal(await stateOf(engine, "again"), "exited 1");
+        await sleep(300);
+        assert.equal(await stateOf(engine, "again"), "exited 1", "it stays so");
+        await engine.ok("rm", "again");
+      }
+      assert.equal((await gone).status, 200, verb);
     }
-    assert.equal((await gone).status, 200, verb);
-  }
-});
+  },
+);
 
 engineTest("restart of a --rm container: the same one goes on, and goes with its real end", async () => {
   await using engine = await testEngine();
   const ask = asker(engine);
-  const before = await inventory(engine);
+  const before = await idleInventory(engine);
   const id = await engine.ok("run", "-d", "--rm", "--name", "once", "busybox", ...forever);
   const path = "/containers/once/restart?t=0";
   const both = await Promise.all([ask("POST", path), ask("POST", path)]);
@@ -44,7 +47,7 @@ engineTest("restart of a --rm container: the same one goes on, and goes with its
   assert.equal(await engine.ok("inspect", "-f", "{{.Id}} {{.State.Status}}", "once"), `${id} running`);
   await engine.ok("stop", "-t", "0", "once");
   assert.equal(await engine.ok("ps", "-aq"), "");
-  assert.deepEqual(await inventory(engine), before);
+  await nothingLeft(engine, before);
 });
 
 engineTest("stop without end, then another stop: both are answered with its end", async () => {
@@ -63,7 +66,7 @@ engineTest("stop without end, then another stop: both are answered with its end"
 engineTest("what is paused is stopped, killed and removed, and is nowhere left frozen", async () => {
   await using engine = await testEngine();
   const polite = ["sh", "-c", 'trap "exit 7" TERM; while :; do sleep 0.1; done'];
-  const before = await inventory(engine);
+  const before = await idleInventory(engine);
   for (const [verb, end] of [
     [["stop", "-t", "10"], "exited 7"],
     [["kill", "-s", "TERM"], "exited 7"],
@@ -88,19 +91,24 @@ engineTest("what is paused is stopped, killed and removed, and is nowhere left f
   assert.equal(await stateOf(engine, "still"), "running 0");
   assert.equal((await stop).code, 0);
   await engine.ok("rm", "still");
-  assert.deepEqual(await inventory(engine), before);
+  await nothingLeft(engine, before);
 });
 
 engineTest("who is attached before the start hears when there will be none", async () => {
   await using engine = await testEngine();
-  const before = await inventory(engine);
-  for (const end of [["start", "none"], ["rm", "none"]]) {
+  const before = await idleInventory(engine);
+  for (const end of [
+    ["start", "none"],
+    ["rm", "none"],
+  ]) {
     await engine.ok("create", "--name", "none", "busybox", end[0] === "rm" ? "true" : "/no/such/program");
     const socket = connect(engine.socket);
-    socket.resume().write(
-      "POST /v1.47/containers/none/attach?stream=1&stdout=1 HTTP/1.1\r\nHost: docker\r\n" +
-        "Connection: Upgrade\r\nUpgrade: tcp\r\n\r\n",
-    );
+    socket
+      .resume()
+      .write(
+        "POST /v1.47/containers/none/attach?stream=1&stdout=1 HTTP/1.1\r\nHost: docker\r\n" +
+          "Connection: Upgrade\r\nUpgrade: tcp\r\n\r\n",
+      );
     await once(socket, "data");
     const over = once(socket, "end");
     const ran = await engine.docker(end);
@@ -115,7 +123,7 @@ engineTest("who is attached before the start hears when there will be none", asy
   const failed = await engine.docker(["run", "--rm", "busybox", "/no/such/program"]);
   assert.equal(failed.code, 127, failed.stderr);
   assert.equal(await engine.ok("ps", "-aq"), "");
-  assert.deepEqual(await inventory(engine), before);
+  await nothingLeft(engine, before);
 });
 
 engineTest("a port is free again once wait has answered", async () => {
@@ -130,7 +138,14 @@ engineTest("a port is free again once wait has answered", async () => {
 
 engineTest("health: a check that hangs is killed and counted, and a new run begins anew", async () => {
   await using engine = await testEngine();
-  const check = ["--health-cmd", "sleep 1000 | cat", "--health-interval", "300ms", "--health-timeout", "300ms"];
+  const check = [
+    "--health-cmd",
+    "sleep 1000 | cat",
+    "--health-interval",
+    "300ms",
+    "--health-timeout",
+    "300ms",
+  ];
   await engine.ok("run", "-d", "--name", "ill", ...check, "--health-retries", "2", "busybox", ...forever);
   const health = () => engine.ok("inspect", "-f", "{{.State.Health.Status}}", "ill");
   await until(async () => (await health()) === "unhealthy");
@@ -141,7 +156,18 @@ engineTest("health: a check that hangs is killed and counted, and a new run begi
   assert.equal(await engine.ok("inspect", "-f", "{{.State.Health.Status}}", "ill"), "starting");
   await engine.ok("rm", "-f", "ill");
   // Months are no time at all for a timer that counts in 31 bits.
-  await engine.ok("run", "-d", "--name", "rare", "--health-cmd", "true", "--health-interval", "1000h", "busybox", ...forever);
+  await engine.ok(
+    "run",
+    "-d",
+    "--name",
+    "rare",
+    "--health-cmd",
+    "true",
+    "--health-interval",
+    "1000h",
+    "busybox",
+    ...forever,
+  );
   await sleep(1_000);
   assert.equal(await engine.ok("inspect", "-f", "{{len .State.Health.Log}}", "rare"), "0");
 });

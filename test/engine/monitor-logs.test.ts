@@ -78,7 +78,9 @@ engineTest("who follows a log gets each line, and its end with the container's",
   await host.monitor.start(launch.id);
   const text = "line1\nline2\nline3\nline4\nline5\nrest";
   assert.equal(textOf(await all), text);
-  assert.equal(textOf(await last), text);
+  // It may have begun to look after the first lines were there.
+  const seen = textOf(await last);
+  assert.ok(text.endsWith(seen) && seen.endsWith("rest"), seen);
   await host.monitor.exit(launch.id);
   assert.equal(textOf(await logOf(host, launch.id, { follow: true, tail: 2 })), "line5\nrest");
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { askSocket } from "./harness/ask-socket.ts";
 import { testEngine, type TestEngine } from "./harness/engine.ts";
-import { inventory } from "./harness/leaks.ts";
+import { idleInventory, nothingLeft } from "./harness/leaks.ts";
 import { engineTest } from "./harness/needs.ts";
 
 const rounds = 6;
@@ -20,7 +20,7 @@ engineTest("two starts at the same time: one starts it, the other is told that i
 engineTest("two removals at the same time: one removes it, the other is told so", async () => {
   await using engine = await testEngine();
   const { both, create } = verbs(engine);
-  const before = await inventory(engine);
+  const before = await idleInventory(engine);
   for (let round = 0; round < rounds; round++) {
     await create("one", round % 2 === 0);
     const path = "/containers/one?force=1&v=1";
@@ -28,13 +28,13 @@ engineTest("two removals at the same time: one removes it, the other is told so"
     assert.equal(one, 204);
     assert.ok(other === 404 || other === 409, String(other));
   }
-  assert.deepEqual(await inventory(engine), before);
+  await nothingLeft(engine, before);
 });
 
 engineTest("stop against remove at the same time: both are answered, and nothing is left", async () => {
   await using engine = await testEngine();
   const { both, create } = verbs(engine);
-  const before = await inventory(engine);
+  const before = await idleInventory(engine);
   for (let round = 0; round < rounds; round++) {
     await create("one", true, round % 2 === 0);
     const verb = ["stop?t=1", "kill", "restart?t=0"][round % 3] ?? "";
@@ -47,13 +47,13 @@ engineTest("stop against remove at the same time: both are answered, and nothing
     assert.ok([204, 404, 409].includes(removed ?? 0), `remove: ${removed}`);
     assert.equal(await engine.ok("ps", "-aq"), "");
   }
-  assert.deepEqual(await inventory(engine), before);
+  await nothingLeft(engine, before);
 });
 
 engineTest("start against remove: a container that runs isn't taken away under its process", async () => {
   await using engine = await testEngine();
   const { both, create } = verbs(engine);
-  const before = await inventory(engine);
+  const before = await idleInventory(engine);
   for (let round = 0; round < 2 * rounds; round++) {
     const force = round % 2;
     await create("one", false);
@@ -67,13 +67,13 @@ engineTest("start against remove: a container that runs isn't taken away under i
     if (force === 1) assert.equal(removed, 204);
     await engine.docker(["rm", "-f", "one"]);
   }
-  assert.deepEqual(await inventory(engine), before);
+  await nothingLeft(engine, before);
 });
 
 engineTest("a container is found by its name only once it is whole", async () => {
   await using engine = await testEngine();
   const { both } = verbs(engine);
-  const before = await inventory(engine);
+  const before = await idleInventory(engine);
   const body = { Image: "busybox", Cmd: ["sleep", "1000"], Volumes: { "/data": {} } };
   for (let round = 0; round < rounds; round++) {
     const [created, ...others] = await both(
@@ -85,54 +85,61 @@ engineTest("a container is found by its name only once it is whole", async () =>
     assert.ok(created === 201 || created === 409, String(created));
     for (const status of others) assert.ok([201, 204, 404, 409].includes(status), String(status));
     await engine.docker(["rm", "-f", "-v", "one"]);
-    assert.deepEqual(await inventory(engine), before);
+    await nothingLeft(engine, before);
   }
   await engine.kill();
   await engine.start();
   assert.equal(await engine.ok("ps", "-aq"), "", "what was removed doesn't come back");
 });
 
-engineTest("everything at the same time, of a few containers: no fault of ours, and nothing left", async () => {
-  await using engine = await testEngine();
-  const { ask, create } = verbs(engine);
-  const before = await inventory(engine);
-  const names = ["first", "second"];
-  const work = [
-    ["POST", "start"],
-    ["POST", "stop?t=0"],
-    ["POST", "restart?t=0"],
-    ["POST", "pause"],
-    ["POST", "unpause"],
-    ["POST", "kill"],
-    ["GET", "json?size=1"],
-    ["GET", "archive?path=/etc"],
-    ["GET", "stats?stream=0&one-shot=1"],
-    ["GET", "top"],
-    ["GET", "logs?stdout=1"],
-    ["POST", "update"],
-    ["DELETE", "?force=1"],
-  ] as const;
-  const seen: string[] = [];
-  await Promise.all(
-    Array.from({ length: 8 }, async (_, worker) => {
-      for (let i = 0; i < 12; i++) {
-        const name = names[(worker + i) % names.length] ?? "";
-        const [method, verb] = work[(worker * 5 + i * 7) % work.length] ?? ["GET", "json"];
-        const path = `/containers/${name}${verb.startsWith("?") ? "" : "/"}${verb}`;
-        const { status, text } = await ask(method, path, verb === "update" ? { CpuShares: 512 } : undefined);
-        if (status >= 500) seen.push(`${method} ${verb}: ${status} ${text}`);
-        if (status === 404) await create(name).catch(() => undefined);
-      }
-    }),
-  );
-  // What docker itself answers 500: unpausing what isn't paused.
-  assert.deepEqual(
-    seen.filter((line) => !/is not paused/.test(line)),
-    [],
-  );
-  for (const name of names) await engine.docker(["rm", "-f", "-v", name]);
-  assert.deepEqual(await inventory(engine), before);
-});
+engineTest(
+  "everything at the same time, of a few containers: no fault of ours, and nothing left",
+  async () => {
+    await using engine = await testEngine();
+    const { ask, create } = verbs(engine);
+    const before = await idleInventory(engine);
+    const names = ["first", "second"];
+    const work = [
+      ["POST", "start"],
+      ["POST", "stop?t=0"],
+      ["POST", "restart?t=0"],
+      ["POST", "pause"],
+      ["POST", "unpause"],
+      ["POST", "kill"],
+      ["GET", "json?size=1"],
+      ["GET", "archive?path=/etc"],
+      ["GET", "stats?stream=0&one-shot=1"],
+      ["GET", "top"],
+      ["GET", "logs?stdout=1"],
+      ["POST", "update"],
+      ["DELETE", "?force=1"],
+    ] as const;
+    const seen: string[] = [];
+    await Promise.all(
+      Array.from({ length: 8 }, async (_, worker) => {
+        for (let i = 0; i < 12; i++) {
+          const name = names[(worker + i) % names.length] ?? "";
+          const [method, verb] = work[(worker * 5 + i * 7) % work.length] ?? ["GET", "json"];
+          const path = `/containers/${name}${verb.startsWith("?") ? "" : "/"}${verb}`;
+          const { status, text } = await ask(
+            method,
+            path,
+            verb === "update" ? { CpuShares: 512 } : undefined,
+          );
+          if (status >= 500) seen.push(`${method} ${verb}: ${status} ${text}`);
+          if (status === 404) await create(name).catch(() => undefined);
+        }
+      }),
+    );
+    // What docker itself answers 500: unpausing what isn't paused.
+    assert.deepEqual(
+      seen.filter((line) => !/is not paused/.test(line)),
+      [],
+    );
+    for (const name of names) await engine.docker(["rm", "-f", "-v", name]);
+    await nothingLeft(engine, before);
+  },
+);
 
 function verbs(engine: TestEngine) {
   const ask = (method: string, path: string, body?: unknown) =>

@@ -4,6 +4,8 @@ import { AppError } from "#core/errors.ts";
 import type { Launch } from "#core/engine/monitor.ts";
 import type { MonitorOptions } from "./monitor-parts.ts";
 import type { Places } from "./places.ts";
+import { giveStreams } from "./give-streams.ts";
+import { restoreNull } from "./restore-null.ts";
 import type { Conmons, SpawnedConmon } from "./spawn-conmon.ts";
 import { within } from "./within.ts";
 
@@ -28,6 +30,7 @@ export async function createContainer(
     await writeFile(join(folder, "config.json"), JSON.stringify(spec), { mode: 0o600 });
     conmon = await conmons.spawn(folder, argumentsOf(launch, places, runtime.facts, logPath(id)), false);
     const line = await within(conmon.news.next(), patience);
+    restoreNull();
     if (line === undefined)
       throw new AppError(
         "engine-failed",
@@ -35,6 +38,8 @@ export async function createContainer(
       );
     if (line.data <= 0) throw runtime.startFault("create", line.message ?? "", spec.process.args[0] ?? "");
     const pid = line.data;
+    if (spec.linux.uidMappings !== undefined)
+      await giveStreams(pid, ["0", "1", "2"], pid, spec.process.user);
     void runtime.made(id, spec);
     return { pid, conmon };
   } catch (error) {

@@ -8,6 +8,8 @@ import { drained } from "./drained.ts";
 import { createFanOut } from "./fan-out.ts";
 import type { MonitoredRuntime } from "./monitor-parts.ts";
 import type { Places } from "./places.ts";
+import { giveStreams } from "./give-streams.ts";
+import { restoreNull } from "./restore-null.ts";
 import type { Conmons, SpawnedConmon } from "./spawn-conmon.ts";
 import type { Channel, Switchboard } from "./switchboard.ts";
 import { within } from "./within.ts";
@@ -22,6 +24,8 @@ export interface ExecParts {
   runtime: MonitoredRuntime;
   switchboard: Switchboard;
   conmons: Conmons;
+  /** Of the container's first process. */
+  first: number | undefined;
   /** Of its readers, ms. */
   patience: number;
 }
@@ -29,7 +33,7 @@ export interface ExecParts {
 /** Runs another process in a container. Throws start-failed; nothing of it is left then. */
 export async function execSession(
   exec: ExecLaunch,
-  { places, runtime, switchboard, conmons, patience: readerPatience }: ExecParts,
+  { places, runtime, switchboard, conmons, first, patience: readerPatience }: ExecParts,
 ): Promise<RunningExec> {
   const folder = places.exec(exec.container, exec.id);
   const clean = () => rm(folder, { recursive: true, force: true });
@@ -66,9 +70,11 @@ export async function execSession(
         },
       });
       await channel.connected;
+      if (first !== undefined) await giveStreams(conmon.pid, undefined, first, exec.process.user);
       conmon.goOn();
     }
     const line = await conmon.news.next();
+    restoreNull();
     if (line === undefined)
       throw new AppError(
         "engine-failed",

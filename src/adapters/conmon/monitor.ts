@@ -150,7 +150,10 @@ export function createMonitor(options: MonitorOptions): Monitor & AsyncDisposabl
     },
 
     release,
-    exec: (exec) => execSession(exec, { places, runtime, switchboard, conmons, patience }),
+    exec: (exec) => execSession(exec, {
+        ...{ places, runtime, switchboard, conmons, patience },
+        first: runs.get(exec.container)?.pid,
+      }),
     sweep: (known) => sweepAll(new Set([...known, ...runs.keys()]), places, runtime),
 
     async [Symbol.asyncDispose]() {

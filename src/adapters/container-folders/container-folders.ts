@@ -3,7 +3,7 @@
  * bundle and the writable part beside them and take them away themselves.
  */
 import { mkdirSync, realpathSync } from "node:fs";
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { chown, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ContainerFolders } from "#core/engine/container-folders.ts";
 import { AppError } from "#core/errors.ts";
@@ -14,8 +14,11 @@ import { writeInPlace } from "./write-in-place.ts";
 
 const containerId = /^[0-9a-f]{64}$/;
 
-/** @param folder the engine's `containers` folder; made where it isn't there. Errors: storage-failed, storage-full. */
-export function createContainerFolders(folder: string): ContainerFolders {
+/**
+ * @param folder the engine's `containers` folder; made where it isn't there. Errors: storage-failed, storage-full.
+ * @param owner user and group of the files that are mounted: who root is in containers.
+ */
+export function createContainerFolders(folder: string, owner = 0): ContainerFolders {
   mkdirSync(folder, { recursive: true, mode: 0o711 });
   const root = realpathSync(folder);
 
@@ -54,7 +57,12 @@ export function createContainerFolders(folder: string): ContainerFolders {
         // Others may pass, for containers in user namespaces have their root below.
         await mkdir(path(container), { mode: 0o711 });
         const { hostname, hosts, resolvConf } = files(container);
-        await Promise.all([hostname, hosts, resolvConf].map((file) => writeFile(file, "", { mode: 0o644 })));
+        await Promise.all(
+          [hostname, hosts, resolvConf].map(async (file) => {
+            await writeFile(file, "", { mode: 0o644 });
+            if (owner !== 0) await chown(file, owner, owner);
+          }),
+        );
       }),
     write: (container, { hostname, hosts, resolvConf }) =>
       translated("The container's files could not be written", async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, opendir, readdir, realpath, rename, rm, stat } from "node:fs/promises";
+import { chown, mkdir, opendir, readdir, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { VolumeStore } from "#core/engine/volume-store.ts";
 import type { VolumeRecord } from "#core/engine/volume.ts";
@@ -16,8 +16,9 @@ const trashPrefix = ".removed-";
 /**
  * VolumeStore in one folder: `NAME/_data` holds a volume's content. A volume with options is a mount on it, made when it
  * is used first and kept until it is removed. Nothing is removed through a mount: they go first, or nothing does.
+ * @param owner user and group of the folders that are made for containers: who root is in them.
  */
-export function createLocalVolumes(root: string): VolumeStore {
+export function createLocalVolumes(root: string, owner = 0): VolumeStore {
   const outer = ({ name }: VolumeRecord) => join(root, name);
   const content = (volume: VolumeRecord) => join(outer(volume), "_data");
 
@@ -38,7 +39,8 @@ export function createLocalVolumes(root: string): VolumeStore {
     make: (volume) =>
       told(`the volume ${volume.name} can't be made`, async () => {
         await mkdir(outer(volume), { recursive: true, mode: outerMode });
-        await mkdir(content(volume), { recursive: true, mode: contentMode });
+        const made = await mkdir(content(volume), { recursive: true, mode: contentMode });
+        if (made !== undefined) await chown(content(volume), owner, owner);
         if (Object.keys(volume.options).length === 0) return;
         const path = content(volume);
         if (!(await mountsBelow(path)).includes(await realpath(path)))
@@ -68,7 +70,9 @@ export function createLocalVolumes(root: string): VolumeStore {
     },
     async makeHostFolder(path) {
       try {
-        await mkdir(path, { recursive: true, mode: contentMode });
+        const made = await mkdir(path, { recursive: true, mode: contentMode });
+        if (made === undefined || owner === 0) return;
+        for (let at = path; at.length >= made.length; at = dirname(at)) await chown(at, owner, owner);
       } catch (error) {
         const why =
           codeOf(error) === "EEXIST" || codeOf(error) === "ENOTDIR"

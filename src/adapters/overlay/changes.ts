@@ -1,3 +1,4 @@
+import type { IdRange } from "#core/engine/id-range.ts";
 import type { Change, LayerId, Snapshots } from "#core/engine/snapshots.ts";
 import type { ContainerParts, Folders } from "./folders.ts";
 import { changesProgram } from "./inside/changes-program.ts";
@@ -9,13 +10,14 @@ import { viewOption } from "./mount-option.ts";
 export interface ChangesParts {
   folders: Folders;
   layersOf(container: string): Promise<LayerId[]>;
+  ids: IdRange | undefined;
 }
 
 const kinds: Readonly<Record<string, Change["kind"]>> = { A: "added", C: "changed", D: "removed" };
 
 /** What a container's writable part adds to its image. Mounted or not: only the part itself is looked at. */
 export function createChanges(parts: ChangesParts): Pick<Snapshots, "changes" | "diff" | "usage"> {
-  const { folders, layersOf } = parts;
+  const { folders, layersOf, ids } = parts;
   const sizes = new Map<LayerId, number>();
 
   async function programArgs(container: string): Promise<string[]> {
@@ -46,7 +48,7 @@ export function createChanges(parts: ChangesParts): Pick<Snapshots, "changes" | 
       return changes.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
     },
     async diff(container) {
-      return streamInside(diffProgram, await programArgs(container));
+      return streamInside(diffProgram, await programArgs(container), { ids });
     },
     async usage(container) {
       const writable = await sizeOf(folders.container(container).upper);

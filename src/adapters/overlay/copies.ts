@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { posix } from "node:path";
+import type { IdRange } from "#core/engine/id-range.ts";
 import type { MountedAt, PathStat, Snapshots } from "#core/engine/snapshots.ts";
 import { AppError } from "#core/errors.ts";
 import { containerPath, nameInTar } from "./container-path.ts";
@@ -8,6 +9,7 @@ import { contentsProgram, readProgram, statProgram, writeProgram } from "./insid
 import { runInside, streamInside } from "./inside/run-inside.ts";
 import { unpackProgram } from "./inside/unpack-program.ts";
 import { wholeProgram } from "./inside/whole-program.ts";
+import { shiftOwner } from "./shift-owner.ts";
 import { decompress } from "./tar/decompress.ts";
 import { entryFrames } from "./tar/entry-frames.ts";
 import type { UnpackEntry } from "./tar/unpack-entry.ts";
@@ -17,12 +19,13 @@ export interface CopiesParts {
   mounted(container: string): Promise<string>;
   unmount(container: string): Promise<void>;
   mostEntries: number;
+  ids: IdRange | undefined;
 }
 
 type Copies = Pick<Snapshots, "statPath" | "readPath" | "writePath" | "copyOut" | "exportRoot">;
 
 /** Files in and out of a container's root. Names are looked up by the children of inside/, locked into that root. */
-export function createCopies({ mounted, unmount, mostEntries }: CopiesParts): Copies {
+export function createCopies({ mounted, unmount, mostEntries, ids }: CopiesParts): Copies {
   async function within<T>(container: string, work: (root: string) => Promise<T>): Promise<T> {
     const root = await mounted(container);
     try {
@@ -35,7 +38,7 @@ export function createCopies({ mounted, unmount, mostEntries }: CopiesParts): Co
   async function* stream(container: string, program: string, args: (root: string) => string[]) {
     const root = await mounted(container);
     try {
-      yield* streamInside(program, args(root));
+      yield* streamInside(program, args(root), { ids });
     } finally {
       await unmount(container);
     }
@@ -43,7 +46,7 @@ export function createCopies({ mounted, unmount, mostEntries }: CopiesParts): Co
 
   async function statAt(root: string, mounts: readonly MountedAt[], path: string): Promise<PathStat> {
     const absolute = containerPath(path);
-    const printed = await runInside(statProgram, [root, absolute, "", ...mountArgs(mounts)]).catch(
+    const printed = await runInside(statProgram, [root, absolute, "", ...mountArgs(mounts)], { ids }).catch(
       notFoundAs(path),
     );
     const [size, mode, seconds, nanoseconds, linkTarget] = printed.toString("utf8").split("\0");
@@ -69,20 +72,23 @@ export function createCopies({ mounted, unmount, mostEntries }: CopiesParts): Co
       within(container, async (root) => {
         const { owner, keepOwner, readOnlyRoot = false, noOverwriteDirNonDir } = options;
         const each = (entry: UnpackEntry) => {
-          if (owner === undefined && keepOwner) return;
-          entry.uid = owner?.uid ?? 0;
-          entry.gid = owner?.gid ?? 0;
+          if (owner !== undefined || !keepOwner) {
+            entry.uid = owner?.uid ?? 0;
+            entry.gid = owner?.gid ?? 0;
+          }
+          shiftOwner(entry, ids);
         };
         const flags = `${noOverwriteDirNonDir ? "k" : ""}${readOnlyRoot ? "r" : ""}`;
         const args = [root, posix.join("/", path), flags, ...mountArgs(mounts)];
         const input = entryFrames(decompress(body, "detect"), { whiteouts: false, mostEntries, each });
-        await runInside(writeProgram, args, { input }).catch(plainTar).catch(notFoundAs(path));
+        await runInside(writeProgram, args, { input, ids }).catch(plainTar).catch(notFoundAs(path));
       }),
     copyOut: (container, path, target) =>
       within(container, async (root) => {
         if ((await readdir(target)).length > 0) return false;
         const at = posix.join("/", path);
         try {
+          // With this machine's ids on both sides.
           const input = entryFrames(streamInside(contentsProgram, [root, at, ""]), {
             whiteouts: false,
             mostEntries,

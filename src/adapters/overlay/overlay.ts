@@ -1,4 +1,5 @@
-import { mkdir, readFile, rmdir, writeFile } from "node:fs/promises";
+import { chown, mkdir, readFile, rmdir, writeFile } from "node:fs/promises";
+import type { IdRange } from "#core/engine/id-range.ts";
 import type { LayerId, Snapshots } from "#core/engine/snapshots.ts";
 import { AppError } from "#core/errors.ts";
 import { createChanges } from "./changes.ts";
@@ -16,6 +17,11 @@ export interface OverlayParts {
   /** The engine's data folder, absolute. On a file system that overlayfs can write to. */
   folder: string;
   limits?: Partial<UnpackLimits>;
+  /**
+   * Owners on disk are shifted by the first of these, and shifted back in whatever leaves as a tar; a folder must always
+   * be opened with the same first one. Not by mounts that do it (overlayfs takes those from kernel 5.19 on only).
+   */
+  ids?: IdRange | undefined;
 }
 
 /**
@@ -23,12 +29,12 @@ export interface OverlayParts {
  * nothing about who needs them. Nothing that a tar or a container names is looked up from here: children that have
  * made that root their own do it (inside/).
  */
-export async function createOverlay({ folder, limits }: OverlayParts): Promise<Snapshots> {
+export async function createOverlay({ folder, limits, ids }: OverlayParts): Promise<Snapshots> {
   const folders = createFolders(folder);
   const allowed = { ...standardLimits, ...limits };
   await mkdir(folders.layers, { recursive: true, mode: 0o710 });
   await mkdir(folders.containers, { recursive: true, mode: 0o710 });
-  await makeMountpointsLayer(folders.layers);
+  await makeMountpointsLayer(folders.layers, ids?.first);
   const mounts = createMounts(folders);
 
   async function layersOf(container: string): Promise<LayerId[]> {
@@ -54,7 +60,7 @@ export async function createOverlay({ folder, limits }: OverlayParts): Promise<S
   }
 
   return {
-    unpack: onceEach(createUnpack(folders, allowed)),
+    unpack: onceEach(createUnpack(folders, allowed, ids)),
     removeLayer: (id) => removeLayerFolder(folders, id),
     sweep: createSweep(folders, removeContainer),
     async prepare(container, layers) {
@@ -66,13 +72,15 @@ export async function createOverlay({ folder, limits }: OverlayParts): Promise<S
         mkdir(parts.merged, { mode: 0o700 }),
         writeFile(parts.layers, `${layers.join("\n")}\n`),
       ]);
+      // Of the writable part: it is the root's own.
+      if (ids !== undefined) await chown(parts.upper, ids.first, ids.first);
     },
     mount: (container, layers, options) => mounts.mount(container, layers, options?.volatile ?? false),
     unmount: mounts.unmount,
     adopt: mounts.adopt,
     remove: removeContainer,
-    ...createChanges({ folders, layersOf }),
-    ...createCopies({ mounted, unmount: mounts.unmount, mostEntries: allowed.entries }),
+    ...createChanges({ folders, layersOf, ids }),
+    ...createCopies({ mounted, unmount: mounts.unmount, mostEntries: allowed.entries, ids }),
     async readFile(container, path, most) {
       const root = await mounted(container);
       try {

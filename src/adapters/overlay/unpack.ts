@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, open, rename } from "node:fs/promises";
 import { join } from "node:path";
+import type { IdRange } from "#core/engine/id-range.ts";
 import type { Compression, LayerId, LayerRecord } from "#core/engine/snapshots.ts";
 import { AppError } from "#core/errors.ts";
 import { algorithmOf, digestSoFar, hasher, type Digest } from "#oci/digest.ts";
@@ -11,6 +12,7 @@ import { runInside } from "./inside/run-inside.ts";
 import { unpackProgram } from "./inside/unpack-program.ts";
 import { metered } from "./metered.ts";
 import { viewOption } from "./mount-option.ts";
+import { shiftOwner } from "./shift-owner.ts";
 import { entryFrames } from "./tar/entry-frames.ts";
 import { layerInvalid, shown } from "./tar/layer-invalid.ts";
 import type { UnpackLimits } from "./unpack-limits.ts";
@@ -19,7 +21,7 @@ import type { UnpackLimits } from "./unpack-limits.ts";
  * Unpacks one layer: bytes → uncompressed, counted and hashed → entries, checked (here) → made in a folder of its own
  * by a child that is locked into it (inside/) → durable, then in place under a name of its own.
  */
-export function createUnpack(folders: Folders, limits: UnpackLimits) {
+export function createUnpack(folders: Folders, limits: UnpackLimits, ids?: IdRange) {
   return async function unpack(
     diffId: Digest | undefined,
     below: readonly LayerId[],
@@ -38,13 +40,16 @@ export function createUnpack(folders: Folders, limits: UnpackLimits) {
       const input = entryFrames(tar, {
         whiteouts: true,
         mostEntries: limits.entries,
-        each: (entry) => (size += entry.size),
+        each: (entry) => {
+          size += entry.size;
+          shiftOwner(entry, ids);
+        },
       });
-      const missing = await runInside(unpackProgram, [place], { input, ...(signal && { signal }) });
+      const missing = await runInside(unpackProgram, [place], { input, ids, ...(signal && { signal }) });
       const digest = digestSoFar(algorithm, hash);
       if (diffId !== undefined && digest !== diffId)
         throw new AppError("layer-invalid", `the layer's content is ${digest} when unpacked, not ${diffId}`);
-      if (missing.length > 0) await linkBelow(folders, below, place, missing);
+      if (missing.length > 0) await linkBelow(folders, below, place, missing, ids);
       await settle(folders, place, id);
       return { id, diffId: digest, size };
     } catch (error) {
@@ -54,7 +59,13 @@ export function createUnpack(folders: Folders, limits: UnpackLimits) {
   };
 }
 
-async function linkBelow(folders: Folders, below: readonly LayerId[], place: string, links: Buffer) {
+async function linkBelow(
+  folders: Folders,
+  below: readonly LayerId[],
+  place: string,
+  links: Buffer,
+  ids: IdRange | undefined,
+) {
   if (below.length === 0) {
     const [path, target] = links.toString("latin1").split("\0");
     throw layerInvalid(`${shown(path ?? "")} is a link to ${shown(target ?? "")}, which isn't there`);
@@ -65,7 +76,10 @@ async function linkBelow(folders: Folders, below: readonly LayerId[], place: str
     async function* input(): AsyncGenerator<Uint8Array> {
       yield await Promise.resolve(links);
     }
-    await runInside(linkProgram, [folders.layers, viewOption(below, false), at, place], { input: input() });
+    await runInside(linkProgram, [folders.layers, viewOption(below, false), at, place], {
+      input: input(),
+      ids,
+    });
   } finally {
     await runProgram("rm", ["-rf", "--one-file-system", "--", at]);
   }

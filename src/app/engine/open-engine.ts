@@ -27,6 +27,7 @@ import { createSystem } from "#engine/system/system.ts";
 import { timeText } from "#engine/times.ts";
 import { createVolumes } from "#engine/volumes/volumes.ts";
 import type { DockerNeeds } from "#http/docker/needs.ts";
+import { claimIds } from "./claim-ids.ts";
 import { openRegistries } from "./open-registries.ts";
 import { fetchUrl } from "./fetch-url.ts";
 import { killProcess } from "./kill-process.ts";
@@ -44,6 +45,8 @@ export async function openEngine(config: Live<Config>, version: string, log: Log
   await using opened = new AsyncDisposableStack();
   await mkdir(engine.data, { recursive: true, mode: 0o711 });
   const records = opened.use(await openEngineRecords(engine.data));
+  const ids = engine.userns_remap;
+  await claimIds(engine.data, ids);
   const id = await identityOf(engine.data);
   // Of each engine its own, short enough for the sockets in it.
   const owner = shortHash(engine.data);
@@ -53,7 +56,7 @@ export async function openEngine(config: Live<Config>, version: string, log: Log
   const report = (err: unknown, what: string) => log.error({ err }, what);
   const now = createNanoClock();
 
-  const folders = createContainerFolders(join(engine.data, "containers"));
+  const folders = createContainerFolders(join(engine.data, "containers"), ids?.first);
   const runtime = opened.use(
     await openRuntime({
       runFolder,
@@ -65,9 +68,9 @@ export async function openEngine(config: Live<Config>, version: string, log: Log
   const monitor = opened.use(
     createMonitor({ runFolder, runtime, logPath: (container) => folders.files(container).log, report }),
   );
-  const snapshots = await createOverlay({ folder: engine.data });
+  const snapshots = await createOverlay({ folder: engine.data, ids });
   const networking = opened.use(createLinuxNetworking({ owner: `berth${owner}` }));
-  const volumeStore = createLocalVolumes(join(engine.data, "volumes"));
+  const volumeStore = createLocalVolumes(join(engine.data, "volumes"), ids?.first);
   const { registries, content } = opened.use(
     await openRegistries({ config, engineId: id, dataFolder: engine.data, log }),
   );
@@ -109,9 +112,7 @@ export async function openEngine(config: Live<Config>, version: string, log: Log
     newId,
     reservedPaths: ownFolders,
   });
-  const remap = engine.userns_remap && [
-    { containerID: 0, hostID: engine.userns_remap.first, size: engine.userns_remap.count },
-  ];
+  const remap = ids && [{ containerID: 0, hostID: ids.first, size: ids.count }];
   const source = createSpecSource({
     facts: runtime.facts,
     kernel: release(),

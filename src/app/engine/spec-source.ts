@@ -11,6 +11,7 @@ import type { ExecOrder } from "#engine/exec/read-exec.ts";
 import { buildExecProcess } from "#engine/spec/build-exec-process.ts";
 import { buildSpec } from "#engine/spec/build-spec.ts";
 import { devicePaths } from "#engine/spec/devices.ts";
+import { isRemapped } from "#engine/spec/namespaces.ts";
 import { runProgram } from "#kit/run-program.ts";
 import type { RuntimeProcess, RuntimeSpec } from "#oci/runtime-spec.ts";
 import type { SpecInput } from "#engine/spec/spec-input.ts";
@@ -52,11 +53,14 @@ export function createSpecSource(parts: SpecSourceParts): {
       const network = joined(host.NetworkMode, "network");
       const ipc = joined(host.IpcMode, "IPC");
       const pid = joined(host.PidMode, "PID");
+      const owner = [network, ipc, pid].find((other) => other && isRemapped({ remap, record: other }));
       const [user, deviceAt, devices, shm] = await Promise.all([
         userOf(record, config.User, host.GroupAdd),
         lookUpDevices(devicePaths(host)),
         host.Privileged ? hostDevices() : [],
-        host.IpcMode === "shareable" ? raiseShm(folders.path(record.id), host.ShmSize) : undefined,
+        host.IpcMode === "shareable"
+          ? raiseShm(folders.path(record.id), host.ShmSize, remap?.uids[0]?.hostID)
+          : undefined,
       ]);
       const sharedShm = shm ?? (ipc && shmOf(folders.path(ipc.id)));
       return buildSpec({
@@ -71,6 +75,7 @@ export function createSpecSource(parts: SpecSourceParts): {
           ...(network && { network: `/proc/${network.state.pid}/ns/net` }),
           ...(ipc && { ipc: `/proc/${ipc.state.pid}/ns/ipc` }),
           ...(pid && { pid: `/proc/${pid.state.pid}/ns/pid` }),
+          ...(owner && { user: `/proc/${owner.state.pid}/ns/user` }),
         },
         ...(sharedShm !== undefined && { sharedShm }),
         ...(remap && { remap }),
@@ -104,11 +109,11 @@ export function createSpecSource(parts: SpecSourceParts): {
 const shmOf = (folder: string) => `${folder}/shm`;
 
 /** A /dev/shm that others may join; it goes with the container's folder. */
-async function raiseShm(folder: string, size: number): Promise<string> {
+async function raiseShm(folder: string, size: number, owner = 0): Promise<string> {
   const path = shmOf(folder);
   const made = await mkdir(path, { recursive: true, mode: 0o700 });
   if (made === undefined) return path;
-  const options = `nosuid,nodev,noexec,mode=1777,size=${size}`;
+  const options = `nosuid,nodev,noexec,mode=1777,size=${size},uid=${owner},gid=${owner}`;
   const { code, stderr } = await runProgram("mount", ["-t", "tmpfs", "-o", options, "shm", path]);
   if (code !== 0)
     throw new AppError("engine-failed", `/dev/shm can't be mounted at ${path}: ${stderr.trim()}`);

@@ -2,22 +2,25 @@ import type { ContainerRecord } from "#core/engine/container.ts";
 import type { Change, MountedAt, PathStat } from "#core/engine/snapshots.ts";
 import { AppError } from "#core/errors.ts";
 import { emitContainer } from "./emit.ts";
+import { lookAgain } from "./look-again.ts";
 import type { ContainersParts } from "./parts.ts";
 
 /** What is in a container's root: diff, export, `docker cp`. It is mounted while somebody looks. */
 export function createFiles({ book, snapshots, folders, events, userOf }: ContainersParts) {
-  async function raise({ id, layers }: ContainerRecord): Promise<void> {
-    await snapshots.mount(id, layers).catch(async () => {
-      // It was just being made, or removed.
-      await book.locked(id, () => Promise.resolve());
-      await snapshots.mount(book.find(id).id, layers);
-    });
+  const raise = ({ id, layers }: ContainerRecord) => lookAgain(book, id, () => snapshots.mount(id, layers));
+
+  /** What fails because it was removed meanwhile is told as that. */
+  function unlessGone({ id }: ContainerRecord, error: unknown): never {
+    if (book.get(id) === undefined) throw new AppError("engine-missing", `No such container: ${id}`);
+    throw error;
   }
 
   async function look<T>(record: ContainerRecord, work: () => Promise<T>): Promise<T> {
     await raise(record);
     try {
       return await work();
+    } catch (error) {
+      return unlessGone(record, error);
     } finally {
       await snapshots.unmount(record.id);
     }
@@ -45,7 +48,7 @@ export function createFiles({ book, snapshots, folders, events, userOf }: Contai
       return { ...opened, body: whileMounted(record, opened.body) };
     } catch (error) {
       await snapshots.unmount(record.id);
-      throw error;
+      return unlessGone(record, error);
     }
   }
 
@@ -64,7 +67,8 @@ export function createFiles({ book, snapshots, folders, events, userOf }: Contai
 
   return {
     async changes(ref: string): Promise<Change[]> {
-      return snapshots.changes(book.find(ref).id);
+      const { id } = book.find(ref);
+      return lookAgain(book, id, () => snapshots.changes(id));
     },
     async exportRoot(ref: string): Promise<AsyncIterable<Uint8Array>> {
       const record = book.find(ref);

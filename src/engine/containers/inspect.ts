@@ -1,4 +1,5 @@
 import type { ContainerRecord } from "#core/engine/container.ts";
+import { lookAgain } from "./look-again.ts";
 import type { ContainersParts } from "./parts.ts";
 import type { RunTable } from "./run-table.ts";
 
@@ -47,13 +48,13 @@ export function createInspect(parts: ContainersParts, runs: RunTable) {
 }
 
 export async function listed(
-  { images, snapshots }: Pick<ContainersParts, "images" | "snapshots">,
+  { book, images, snapshots }: Pick<ContainersParts, "book" | "images" | "snapshots">,
   record: ContainerRecord,
   size: boolean,
 ): Promise<Listed> {
   return {
     record,
     imageName: images.nameOf(record),
-    sizes: size ? await snapshots.usage(record.id) : undefined,
+    sizes: size ? await lookAgain(book, record.id, () => snapshots.usage(record.id)) : undefined,
   };
 }

@@ -29,7 +29,11 @@ export function createList(parts: ContainersParts, filterParts: FilterParts) {
     for (const record of newestFirst(parts.book.all())) {
       if (!everyState && !isRunning(record) && record.state.status !== "restarting") continue;
       if (!passes(record, filters, filterParts)) continue;
-      found.push(await listed(parts, record, size));
+      const one = await listed(parts, record, size).catch((error: unknown) => {
+        // Removed while its files were counted.
+        if (parts.book.get(record.id) !== undefined) throw error;
+      });
+      if (one !== undefined) found.push(one);
       if (limit > 0 && found.length >= limit) break;
     }
     return found;

@@ -55,7 +55,10 @@ function standardMounts(input: SpecInput): RuntimeMount[] {
       source: "cgroup",
       options: [...(cgroupWritable ? [] : ["ro"]), ...plain],
     },
-    { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: plain },
+    // The host's queues can't be mounted by who isn't its root.
+    ...(isRemapped(input) && host.IpcMode === "host"
+      ? []
+      : [{ destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: plain }]),
   ];
 }
 

@@ -6,7 +6,7 @@ type Namespaces = RuntimeLinux["namespaces"];
 /** Those of its own, and those it shares with another container; the host's aren't named. */
 export function namespacesOf(input: SpecInput): Namespaces {
   const { host } = input.record;
-  const { network, ipc, pid } = input.shared;
+  const { network, ipc, pid, user } = input.shared;
   const shares = (mode: string) => mode.startsWith("container:");
   const joined = (type: Namespaces[number]["type"], mode: string, path: string | undefined): Namespaces =>
     mode === "host" ? [] : [shares(mode) && path !== undefined ? { type, path } : { type }];
@@ -17,7 +17,8 @@ export function namespacesOf(input: SpecInput): Namespaces {
     ...joined("pid", host.PidMode, pid),
     ...joined("ipc", host.IpcMode, ipc),
     ...joined("cgroup", host.CgroupnsMode, undefined),
-    ...(isRemapped(input) ? [{ type: "user" } as const] : []),
+    // Whoever shares another namespace with a container has to share the one that owns it.
+    ...(isRemapped(input) ? [{ type: "user", ...(user !== undefined && { path: user }) } as const] : []),
   ];
 }
 

@@ -17,8 +17,8 @@ export interface SpecInput {
   files: { hostname: string; hosts: string; resolvConf: string };
   /** Where containers without a parent of their own go, `/berth`. */
   cgroupParent: string;
-  /** Of the containers that it shares them with (`container:X`): `/proc/PID/ns/net`, … */
-  shared: { network?: string; ipc?: string; pid?: string };
+  /** Of the containers that it shares them with (`container:X`): `/proc/PID/ns/net`, …; `user`: theirs, where it has one. */
+  shared: { network?: string; ipc?: string; pid?: string; user?: string };
   /** Folder for /dev/shm that is shared with others: its own where `shareable`, X's with `container:X`. */
   sharedShm?: string;
   /** The engine gives containers user ids of their own; with `--userns=host` it doesn't matter. */

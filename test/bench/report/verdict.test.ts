@@ -58,6 +58,24 @@ test("flat pages are compared with Berth's own first page", () => {
   assert.deepEqual(verdictsOf(results, "tag-page-last")[0]?.met, false);
 });
 
+test("an engine's time is to be a share of dockerd's", () => {
+  const results = run({
+    "engine-run-none": { berth: measured(100, 120, 110), dockerd: measured(200, 210, 300) },
+  });
+  const [verdict] = verdictsOf(results, "engine-run-none");
+  assert.deepEqual([verdict?.text, verdict?.met], ["≤ 0.5× dockerd", false]);
+});
+
+test("percentiles of single operations are over those of all rounds", () => {
+  const rounds = [0, 50].map((first) => ({
+    value: first,
+    times: Array.from({ length: 50 }, (_, i) => first + i + 1),
+  }));
+  const one: ServerResults = { rounds };
+  addMedians(one);
+  assert.deepEqual(one.each, { p50: 50.5, p95: 95 });
+});
+
 test("a row that broke has no figure and says so", () => {
   const broken = { ...measured(), rounds: [{ value: 5 }], error: "PUT answered 500" };
   addMedians(broken);

@@ -2,9 +2,9 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openOwnHost } from "../../engine/harness/own-host.ts";
 import { removeContainers } from "../docker-cli.ts";
+import { endHost } from "./end-host.ts";
 import { folderInMemory, shortFolder } from "./engine-folder.ts";
 import type { RunningEngine } from "./engine.ts";
-import { endProcessesOn } from "./host-processes.ts";
 import { launchOnHost } from "./launch-on-host.ts";
 
 /** `berth engine` as it is delivered, and `berth serve` beside it on the same data. */
@@ -16,7 +16,7 @@ export async function startBerthEngine(
   await using parts = new AsyncDisposableStack();
   const { path: short } = parts.use(await shortFolder());
   const host = parts.use(await openOwnHost());
-  parts.defer(() => endProcessesOn(host));
+  parts.defer(() => endHost(host));
   const socket = join(short, "e.sock");
   const data = join(folder, "data");
   await mkdir(data, { recursive: true });

@@ -4,9 +4,9 @@ import { startDockerd } from "../../engine/compare/dockerd.ts";
 import { openOwnHost } from "../../engine/harness/own-host.ts";
 import { removeContainers } from "../docker-cli.ts";
 import { configuration, filesystem } from "./distribution.ts";
+import { endHost } from "./end-host.ts";
 import { prepareDockerd, shortFolder } from "./engine-folder.ts";
 import type { RunningEngine } from "./engine.ts";
-import { endProcessesOn } from "./host-processes.ts";
 import { launchOnHost } from "./launch-on-host.ts";
 import type { Server } from "./server.ts";
 
@@ -30,7 +30,7 @@ async function startEngine(
   await using parts = new AsyncDisposableStack();
   const { path: short } = parts.use(await shortFolder());
   const host = parts.use(await openOwnHost());
-  parts.defer(() => endProcessesOn(host));
+  parts.defer(() => endHost(host));
   const own = join(short, "d");
   await prepareDockerd(host, own, join(folder, "dockerd"));
   const { socket } = parts.use(await startDockerd(host, own));

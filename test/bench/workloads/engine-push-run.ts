@@ -1,12 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { startDockerd } from "../../engine/compare/dockerd.ts";
 import { busyboxArchive } from "../../engine/harness/busybox-image.ts";
 import { settleDisk } from "../disk.ts";
 import { docker } from "../docker-cli.ts";
 import { mebibyte } from "../settings.ts";
 import { findProgram } from "../tools.ts";
-import { prepareDockerd } from "../servers/engine-folder.ts";
+import { startPusher } from "../servers/pusher.ts";
 import { load, measurementOf, needsEngine, onEngine, prepareEngine, timed } from "./on-engine.ts";
 import { LeftOut, type Bout, type Workload } from "./workload.ts";
 
@@ -25,7 +24,8 @@ export const enginePushRun: Workload = {
       title: "docker push (3 new layers, 30 MiB), docker run to its first output",
       unit: "ms",
     },
-    { name: "engine-first-run", title: "… the docker run of it", unit: "ms" },
+    { name: "engine-push", title: "… its docker push alone", unit: "ms" },
+    { name: "engine-first-run", title: "… its docker run alone", unit: "ms" },
   ],
   leavesOut: needsEngine,
   prepare: prepareEngine,
@@ -37,12 +37,8 @@ export const enginePushRun: Workload = {
       const { signal, folder } = bout;
       await using registry = await running.startRegistry();
       if (registry === undefined) throw new LeftOut("has no registry beside it: install docker-registry");
-      const own = join(running.folder, "pusher");
-      await prepareDockerd(running.host, own, join(folder, "pusher"));
-      const apart = ["--bridge", "none", "--iptables=false", "--ip-forward=false"];
-      await using pusher = await startDockerd(running.host, own, apart);
-      const whole: number[] = [];
-      const runs: number[] = [];
+      await using pusher = await startPusher(running, join(folder, "pusher"));
+      const times: [whole: number[], push: number[], run: number[]] = [[], [], []];
       // The first one isn't counted: with it everybody gets the base that all these images have.
       for (let i = -1; i < bout.settings.pushRuns; i++) {
         const reference = `localhost:5000/${bout.repository}:${i + 1}`;
@@ -53,10 +49,9 @@ export const enginePushRun: Workload = {
         );
         const run = await firstOutput(running.socket, reference, bout);
         if (i < 0) continue;
-        whole.push(push + run);
-        runs.push(run);
+        for (const [row, time] of [push + run, push, run].entries()) times[row]?.push(time);
       }
-      return [measurementOf(whole), measurementOf(runs)];
+      return times.map(measurementOf);
     }),
 };
 

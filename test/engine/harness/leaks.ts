@@ -1,13 +1,15 @@
+import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { TestEngine } from "./engine.ts";
 
 /**
  * What an engine has on the machine now, one a line: mounts, links, firewall lines, cgroups, processes, namespaces and
  * files of containers. Two lists of an idle engine are the same, or something was left behind.
  */
-export async function inventory(engine: TestEngine): Promise<string[]> {
+async function inventory(engine: TestEngine): Promise<string[]> {
   const { host, folder } = engine;
   return [
     ...(await host.traces()),
@@ -63,4 +65,25 @@ async function files(root: string): Promise<string[]> {
   if (!existsSync(root)) return [];
   const all = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
   return all.map((entry) => `file ${join(entry.parentPath, entry.name).slice(root.length)}`);
+}
+
+/** How long what a container's end sets off may take after its client was answered, ms. */
+const patience = 15_000;
+
+/** The inventory once no container's root is mounted any more: `run --rm` is answered a moment before. */
+export async function idleInventory(engine: TestEngine): Promise<string[]> {
+  for (const end = Date.now() + patience; ; await sleep(50)) {
+    const found = await inventory(engine);
+    if (Date.now() > end || !found.some((line) => line.includes("/merged"))) return found;
+  }
+}
+
+/** Throws where, a moment after all ended, something else is there than before. */
+export async function nothingLeft(engine: TestEngine, before: readonly string[]): Promise<void> {
+  for (const end = Date.now() + patience; ; await sleep(100)) {
+    const found = await inventory(engine);
+    if (Date.now() <= end && found.join("\n") !== before.join("\n")) continue;
+    assert.deepEqual(found, before);
+    return;
+  }
 }

@@ -23,12 +23,19 @@ sub xattrs {
   my @all;
   for my $name (split /\0/, substr($names, 0, $n)) {
     next unless $name eq 'security.capability' || $name =~ /^user\./;
-    my $value = xattr($path, $name); push @all, "SCHILY.xattr.$name", $value if defined $value;
+    my $value = xattr($path, $name);
+    # As root of a user namespace sets it (VFS_CAP_REVISION_3): with whose root that is at the end.
+    if ($firstId && defined $value && $name eq 'security.capability' && length $value == 24) {
+      my ($magic, @sets) = unpack('V6', $value); my $owner = pop @sets;
+      $value = pack('V5', $magic & 0xffffff | 0x2000000, @sets) if $magic >> 24 == 3 && $owner == $firstId;
+    }
+    push @all, "SCHILY.xattr.$name", $value if defined $value;
   }
   return @all;
 }
 sub header {
   my ($name, $type, $mode, $uid, $gid, $size, $mtime, $link, $major, $minor, @pax) = @_;
+  $uid = id_inside($uid); $gid = id_inside($gid);
   if (length $name > 100) { push @pax, path => $name }
   if (length $link > 100) { push @pax, linkpath => $link }
   if ($uid > 07777777) { push @pax, uid => $uid; $uid = 0 }

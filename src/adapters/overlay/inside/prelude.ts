@@ -17,6 +17,11 @@ my %number = $machine eq 'x86_64'
      llistxattr => 12, statx => 291);
 my $noFollow = 0x100; my $here = -100;
 
+# The ids that containers' ids are here, none: the same ones.
+my ($firstId, $idCount) = split /:/, $ENV{IDS} || '0:0';
+sub id_inside { my ($id) = @_; return $id >= $firstId && $id < $firstId + $idCount ? $id - $firstId : $id }
+sub own_folder { my ($path) = @_; POSIX::lchown($firstId, $firstId, $path) if $firstId }
+
 sub fail { my ($kind, $text) = @_; print STDERR "$kind\t$text\n"; exit 1 }
 # After a failed call: what the kernel says decides the kind where that is clear.
 sub oops {

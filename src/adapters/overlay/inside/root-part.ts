@@ -17,8 +17,9 @@ sub tree_of {
 sub make_place {
   my ($path, $folder) = @_; my $at = '';
   my @parts = grep { $_ ne '' } split m{/}, $path; my $last = pop @parts;
-  for (@parts) { $at .= "/$_"; mkdir $at, 0755 unless -d $at }
+  for (@parts) { $at .= "/$_"; next if -d $at; mkdir $at, 0755; own_folder($at) }
   if ($folder) { mkdir "$at/$last", 0755 } elsif (sysopen(my $f, "$at/$last", O_WRONLY|O_CREAT|O_EXCL, 0644)) { close $f }
+  own_folder("$at/$last");
 }
 sub enter {
   my ($root, @mounts) = @_; my @trees;

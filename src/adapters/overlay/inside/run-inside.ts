@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import type { IdRange } from "#core/engine/id-range.ts";
 import { AppError, type ErrorCode } from "#core/errors.ts";
 import { plainEnvironment } from "#kit/run-program.ts";
 import { untilAborted } from "#kit/until-aborted.ts";
@@ -18,6 +19,8 @@ export interface InsideOptions {
   /** Written to its stdin, which is empty without it. When it fails, the program is killed and its error thrown. */
   input?: AsyncIterable<Uint8Array>;
   signal?: AbortSignal;
+  /** What is made belongs to the first of them; tars say containers' ids. Without it ids stay as they are. */
+  ids?: IdRange | undefined;
 }
 
 /** Runs a program of this folder to its end and gives what it printed. Errors: what the program says, or engine-failed. */
@@ -42,10 +45,10 @@ export async function* streamInside(
   args: readonly string[],
   options: InsideOptions = {},
 ): AsyncGenerator<Buffer> {
-  const { input, signal } = options;
+  const { input, signal, ids } = options;
   signal?.throwIfAborted();
   const child = spawn("perl", ["-e", program, "--", ...args], {
-    env: plainEnvironment,
+    env: ids === undefined ? plainEnvironment : { ...plainEnvironment, IDS: `${ids.first}:${ids.count}` },
     stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
   });
   const ended = untilEnd(child);

@@ -43,7 +43,7 @@ sub parents {
     my $hidden = is_whiteout($at);
     if ($hidden) { unlink $at or oops("replacing $at") }
     mkdir $at, 0755 or fail('layer', "$path: $at is no folder");
-    set_opaque($at) if $hidden;
+    own_folder($at); set_opaque($at) if $hidden;
   }
 }
 # Does it; makes room when something is there, and folders when they lack.
