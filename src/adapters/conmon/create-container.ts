@@ -38,8 +38,7 @@ export async function createContainer(
       );
     if (line.data <= 0) throw runtime.startFault("create", line.message ?? "", spec.process.args[0] ?? "");
     const pid = line.data;
-    if (spec.linux.uidMappings !== undefined)
-      await giveStreams(pid, ["0", "1", "2"], pid, spec.process.user);
+    if (spec.linux.uidMappings !== undefined) await giveStreams(pid, ["0", "1", "2"], pid, spec.process.user);
     void runtime.made(id, spec);
     return { pid, conmon };
   } catch (error) {

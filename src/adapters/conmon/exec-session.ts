@@ -4,6 +4,7 @@ import { AppError } from "#core/errors.ts";
 import type { ExecLaunch, RunningExec } from "#core/engine/monitor.ts";
 import type { RuntimeProcess } from "#oci/runtime-spec.ts";
 import { createControl } from "./control.ts";
+import { writeExecNote } from "./exec-note.ts";
 import { drained } from "./drained.ts";
 import { createFanOut } from "./fan-out.ts";
 import type { MonitoredRuntime } from "./monitor-parts.ts";
@@ -58,6 +59,8 @@ export async function execSession(
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await writeFile(join(folder, "process.json"), JSON.stringify(sized(exec)), { mode: 0o600 });
     conmon = await conmons.spawn(folder, argumentsOf(exec, folder, runtime.facts), !exec.detached);
+    const noted = writeExecNote(folder, exec.note);
+    noted.catch(() => undefined);
     if (!exec.detached) {
       // It makes its socket, then waits until somebody is there.
       conmon.goOn();
@@ -71,8 +74,10 @@ export async function execSession(
       });
       await channel.connected;
       if (first !== undefined) await giveStreams(conmon.pid, undefined, first, exec.process.user);
+      await noted;
       conmon.goOn();
     }
+    await noted;
     const line = await conmon.news.next();
     restoreNull();
     if (line === undefined)

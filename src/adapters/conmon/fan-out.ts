@@ -12,6 +12,8 @@ export interface FanOut {
   size(): number;
   /** A reader's buffer is: the process waits. */
   full(): boolean;
+  /** The process is gone: nobody waits for readers any more. What still comes is little, and whom it is too much is cut off. */
+  letGo(): void;
   /** Readers end when they have taken what there is; others may come. */
   drop(): void;
   /** Nothing comes any more: readers end when they have taken what there is. */
@@ -28,6 +30,8 @@ export interface FanOutSource {
 
 /** Bytes of one reader's buffer from which on the process waits. */
 const most = 1024 * 1024;
+/** The same from which on it is cut off where nobody waits. */
+const mostAfterwards = 4 * most;
 
 interface Reader {
   chunks: OutputChunk[];
@@ -42,13 +46,14 @@ interface Reader {
 export function createFanOut(source: FanOutSource, patience: number): FanOut {
   const readers = new Set<Reader>();
   let held = false;
+  let free = false;
   let ended = false;
 
   function balance(): void {
-    const full = [...readers].some(({ bytes }) => bytes >= most);
+    const full = !free && [...readers].some(({ bytes }) => bytes >= most);
     if (full === held) return;
     // Half empty again before it goes on, so that not every chunk switches.
-    if (!full && [...readers].some(({ bytes }) => bytes > most / 2)) return;
+    if (!full && !free && [...readers].some(({ bytes }) => bytes > most / 2)) return;
     held = full;
     source.hold(held);
   }
@@ -101,6 +106,7 @@ export function createFanOut(source: FanOutSource, patience: number): FanOut {
         reader.bytes += chunk.data.length;
         if (reader.bytes >= most && reader.late === undefined) watch(reader);
         reader.wake?.();
+        if (free && reader.bytes > mostAfterwards) cutOff(reader);
       }
       balance();
     },
@@ -120,6 +126,10 @@ export function createFanOut(source: FanOutSource, patience: number): FanOut {
 
     size: () => readers.size,
     full: () => held,
+    letGo() {
+      free = true;
+      balance();
+    },
 
     drop,
     end() {

@@ -8,6 +8,7 @@ import { rm } from "node:fs/promises";
 import { AppError } from "#core/errors.ts";
 import type { Launch, Monitor } from "#core/engine/monitor.ts";
 import { endMonitor, findContainer } from "./adopt.ts";
+import { createAdoptedExecs } from "./adopt-execs.ts";
 import { type ConmonProcess, conmonProcesses } from "./conmon-processes.ts";
 import { connectRun } from "./connect-run.ts";
 import { createContainer } from "./create-container.ts";
@@ -40,6 +41,7 @@ export function createMonitor(options: MonitorOptions): Monitor & AsyncDisposabl
   const conmons = createConmons();
   const ends = watchEnds(places, runtime, runs, report);
   const rotation = rotateLogs(runs, logPath, report);
+  const adoptedExecs = createAdoptedExecs(places, report);
   let looked: { at: number; all: ConmonProcess[] } | undefined;
 
   function running(id: string): Run {
@@ -55,9 +57,17 @@ export function createMonitor(options: MonitorOptions): Monitor & AsyncDisposabl
     return whole;
   }
 
+  function conmonsNow(): readonly ConmonProcess[] {
+    if (looked === undefined || Date.now() - looked.at > lookGoodFor)
+      looked = { at: Date.now(), all: conmonProcesses(runtime.facts.root) };
+    return looked.all;
+  }
+
   async function release(id: string): Promise<void> {
     const run = runs.get(id);
     await runtime.remove(id);
+    // Their records lie in its folder.
+    await adoptedExecs.over(id);
     if (run !== undefined) {
       // Its end must be noted before the record of it goes.
       ends.look(run);
@@ -114,9 +124,7 @@ export function createMonitor(options: MonitorOptions): Monitor & AsyncDisposabl
       const { id } = launch;
       const known = runs.get(id);
       if (known !== undefined) return { pid: known.pid, running: !known.ended };
-      if (looked === undefined || Date.now() - looked.at > lookGoodFor)
-        looked = { at: Date.now(), all: conmonProcesses(runtime.facts.root) };
-      const found = await findContainer(id, places, runtime, looked.all);
+      const found = await findContainer(id, places, runtime, conmonsNow());
       if (found === undefined) return undefined;
       const { pid, conmon } = found;
       const run = keep({
@@ -150,14 +158,17 @@ export function createMonitor(options: MonitorOptions): Monitor & AsyncDisposabl
     },
 
     release,
-    exec: (exec) => execSession(exec, {
+    exec: (exec) =>
+      execSession(exec, {
         ...{ places, runtime, switchboard, conmons, patience },
         first: runs.get(exec.container)?.pid,
       }),
+    adoptExecs: (container) => adoptedExecs.take(container, conmonsNow()),
     sweep: (known) => sweepAll(new Set([...known, ...runs.keys()]), places, runtime),
 
     async [Symbol.asyncDispose]() {
       ends[Symbol.dispose]();
+      adoptedExecs[Symbol.dispose]();
       rotation[Symbol.dispose]();
       conmons[Symbol.dispose]();
       await switchboard[Symbol.asyncDispose]();

@@ -7,6 +7,10 @@ import { chmodSync, chownSync, statSync } from "node:fs";
 export function restoreNull(): void {
   const { uid, gid, mode } = statSync("/dev/null");
   if (uid === 0 && gid === 0 && (mode & 0o777) === 0o666) return;
-  chownSync("/dev/null", 0, 0);
-  chmodSync("/dev/null", 0o666);
+  try {
+    chownSync("/dev/null", 0, 0);
+    chmodSync("/dev/null", 0o666);
+  } catch {
+    // In a user namespace it is somebody else's, for the runtime too.
+  }
 }

@@ -1,4 +1,4 @@
-import { type FSWatcher, watch } from "node:fs";
+import { type FSWatcher, readFileSync, watch } from "node:fs";
 import { isAlive } from "./conmon-processes.ts";
 import { drained } from "./drained.ts";
 import { lostExit, readExit } from "./exit-record.ts";
@@ -37,7 +37,11 @@ export function watchEnds(
     report(error, "exit records can't be watched; they are looked at each second");
   }
   const timer = setInterval(() => {
-    for (const run of runs.values()) if (!run.ours && !isWatched(run)) look(run);
+    for (const run of runs.values()) {
+      if (!run.ours && !isWatched(run)) look(run);
+      // conmon can't note an end while it waits for a reader that takes nothing.
+      if (!run.ended && run.streams.full() && !hasProcess(run.pid)) run.streams.letGo();
+    }
   }, interval).unref();
 
   const isWatched = ({ conmon }: Run) => conmon !== undefined && isAlive(conmon);
@@ -82,4 +86,14 @@ export function watchEnds(
       clearInterval(timer);
     },
   };
+}
+
+/** False also for one that has ended and is only noted by nobody yet. */
+function hasProcess(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(")") + 2));
+  } catch {
+    return false;
+  }
 }

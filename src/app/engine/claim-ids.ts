@@ -1,6 +1,7 @@
-import { readFile, readdir, stat, writeFile } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { IdRange } from "#core/engine/id-range.ts";
+import type { EngineRecords } from "#core/engine/records.ts";
 import { AppError } from "#core/errors.ts";
 
 /**
@@ -8,7 +9,11 @@ import { AppError } from "#core/errors.ts";
  * containers and volumes belong to them. More of them may be given later, and others while the folder holds nothing.
  * Throws unavailable. Root in containers must be able to pass each folder above, too.
  */
-export async function claimIds(folder: string, ids: IdRange | undefined): Promise<void> {
+export async function claimIds(
+  folder: string,
+  records: EngineRecords,
+  ids: IdRange | undefined,
+): Promise<void> {
   const file = join(folder, "userns-remap");
   const noted = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return "off\n";
@@ -16,7 +21,7 @@ export async function claimIds(folder: string, ids: IdRange | undefined): Promis
   });
   const wanted = ids === undefined ? "off" : `${ids.first}:${ids.count}`;
   if (noted.trim() !== wanted) {
-    if (!isMoreOf(noted.trim(), ids) && !(await isUnused(folder)))
+    if (!isMoreOf(noted.trim(), ids) && !(await isUnused(records)))
       throw new AppError(
         "unavailable",
         `engine.userns_remap is ${wanted}, but the files in ${folder} were made with ${noted.trim()}: set it back, ` +
@@ -33,13 +38,10 @@ function isMoreOf(noted: string, ids: IdRange | undefined): boolean {
   return ids !== undefined && first === ids.first && count !== undefined && count <= ids.count;
 }
 
-async function isUnused(folder: string): Promise<boolean> {
-  for (const part of ["layers", "containers", "volumes"]) {
-    const names = await readdir(join(folder, part)).catch(() => []);
-    // What begins with a dot is the engine's own.
-    if (names.some((name) => !name.startsWith("."))) return false;
-  }
-  return true;
+/** Layers that no image has any more are swept before anything is done with them. */
+async function isUnused({ images, containers, volumes }: EngineRecords): Promise<boolean> {
+  const all = await Promise.all([images.all(), containers.all(), volumes.all()]);
+  return all.every((records) => records.length === 0);
 }
 
 async function checkPassable(folder: string): Promise<void> {

@@ -46,7 +46,7 @@ export async function openEngine(config: Live<Config>, version: string, log: Log
   await mkdir(engine.data, { recursive: true, mode: 0o711 });
   const records = opened.use(await openEngineRecords(engine.data));
   const ids = engine.userns_remap;
-  await claimIds(engine.data, ids);
+  await claimIds(engine.data, records, ids);
   const id = await identityOf(engine.data);
   // Of each engine its own, short enough for the sockets in it.
   const owner = shortHash(engine.data);
@@ -173,6 +173,7 @@ export async function openEngine(config: Live<Config>, version: string, log: Log
       operatingSystem: await operatingSystem(),
       started: timeText(now()),
       warnings: [],
+      remapped: ids !== undefined,
       registries: [...registries.ownHosts],
     },
     containers: book,

@@ -28,6 +28,11 @@ export interface Monitor {
 
   /** Another process in a running container. Throws start-failed. */
   exec(exec: ExecLaunch): Promise<RunningExec>;
+  /**
+   * Takes up the sessions that another process started in an adopted container; once, after `adopt`. Those that ended
+   * meanwhile are among them; those without a note are nobody's, and are ended.
+   */
+  adoptExecs(container: string): Promise<AdoptedExec[]>;
 
   /** Files and processes of containers that nobody knows are removed (left by a crash). */
   sweep(known: ReadonlySet<string>): Promise<void>;
@@ -80,6 +85,8 @@ export interface ExecLaunch {
   /** Nobody will attach. */
   detached: boolean;
   size?: TerminalSize;
+  /** Kept with the session, and given back by `adoptExecs`: anything JSON can say. */
+  note?: unknown;
 }
 
 export interface RunningExec {
@@ -89,4 +96,11 @@ export interface RunningExec {
   /** Its exit code, once its output is complete. Never rejects: 255 when it can't be known. */
   exit: Promise<number>;
   resize(size: TerminalSize): Promise<void>;
+}
+
+/** Its streams are gone; it goes on without. */
+export interface AdoptedExec extends Omit<RunningExec, "attachment"> {
+  id: string;
+  /** Its launch's. */
+  note: unknown;
 }

@@ -81,7 +81,11 @@ export function createContainers(
       ...createFiles(parts),
       commit: createCommit(parts),
     },
-    restore: () => restoreContainers(parts, reaper, leaving, gone),
+    restore: () =>
+      restoreContainers(parts, reaper, leaving, {
+        destroy: gone,
+        restoreExecs: (record) => execs.restore(record),
+      }),
     /** What still ends; resolves when it has. */
     async settle() {
       runs.close();

@@ -20,7 +20,7 @@ export function createCreate(parts: ContainersParts) {
     body: Record<string, unknown>,
   ): Promise<{ id: string; warnings: string[] }> => {
     const name = query.name.startsWith("/") ? query.name.slice(1) : query.name;
-    if (name !== "") checkName(name);
+    if (query.name !== "") checkName(name);
     const ref = body["Image"];
     if (typeof ref !== "string" || ref === "")
       throw new AppError("engine-invalid", "no image was named: say which image the container is made of");

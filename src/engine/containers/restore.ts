@@ -12,11 +12,17 @@ import { isRunning, unknownEnd } from "./states.ts";
 /** Starts by policy come a moment apart from the engine's own, ms. */
 const startsAfter = 10;
 
+export interface RestoreSteps {
+  destroy(record: ContainerRecord): Promise<void>;
+  /** Takes up the exec sessions of a container that was found again. */
+  restoreExecs(record: ContainerRecord): Promise<void>;
+}
+
 export async function restoreContainers(
   parts: ContainersParts,
   reaper: Reaper,
   leaving: readonly ContainerRecord[],
-  destroy: (record: ContainerRecord) => Promise<void>,
+  { destroy, restoreExecs }: RestoreSteps,
 ): Promise<void> {
   const { book, monitor, networks, snapshots, report, now } = parts;
   const running: ContainerRecord[] = [];
@@ -39,6 +45,11 @@ export async function restoreContainers(
   await networks.restore(running);
   for (const record of leaving)
     await destroy(record).catch((error: unknown) => report(error, `container ${record.id} can't be removed`));
+  // Before their containers' ends are dealt with, for records of theirs go with those.
+  for (const record of running)
+    await restoreExecs(record).catch((error: unknown) =>
+      report(error, `exec sessions of container ${record.id} can't be found again`),
+    );
   for (const record of running) reaper.watch(record);
   for (const record of book.all()) {
     if (known.has(record.id)) continue;

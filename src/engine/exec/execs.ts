@@ -12,13 +12,14 @@ import type { ContainersParts } from "../containers/parts.ts";
 import type { RunTable } from "../containers/run-table.ts";
 import { mustNotBePaused, mustRun } from "../containers/states.ts";
 import { attachmentTo } from "./attachment-to.ts";
+import { noteOrder, readNote } from "./noted-order.ts";
 import { readExec, type ExecOrder } from "./read-exec.ts";
 
 export interface ExecsParts extends Pick<
   ContainersParts,
   "book" | "folders" | "events" | "newId" | "report"
 > {
-  monitor: Pick<Monitor, "exec">;
+  monitor: Pick<Monitor, "exec" | "adoptExecs">;
   runs: RunTable;
   /** What the runtime is told; reads users of the container's root. */
   process(record: ContainerRecord, order: ExecOrder): Promise<RuntimeProcess>;
@@ -29,7 +30,7 @@ interface Session {
   container: string;
   order: ExecOrder;
   started: boolean;
-  running: RunningExec | undefined;
+  running: Omit<RunningExec, "attachment"> | undefined;
   pid: number;
   exitCode: number | undefined;
   /** Sizes that came before there was a process. */
@@ -62,6 +63,34 @@ export function createExecs(parts: ExecsParts) {
     if (book.get(container) !== undefined) runs.of(container).execs.delete(id);
   }
 
+  /** It has a process. Resolves when that has ended, and its code was noted. */
+  function runsNow(
+    session: Session,
+    record: ContainerRecord,
+    running: Omit<RunningExec, "attachment">,
+  ): Promise<void> {
+    session.running = running;
+    session.pid = running.pid;
+    session.wake.resolve();
+    return running.exit.then((code) => {
+      session.exitCode = code;
+      session.running = undefined;
+      emitContainer(events, record, "exec_die", { execID: session.id, exitCode: String(code) });
+      forget(session);
+    });
+  }
+
+  function add(session: Pick<Session, "id" | "container" | "order" | "started">): Session {
+    const whole: Session = {
+      ...session,
+      ...{ running: undefined, pid: 0, exitCode: undefined, size: undefined },
+      wake: Promise.withResolvers(),
+    };
+    sessions.set(whole.id, whole);
+    runs.of(whole.container).execs.add(whole.id);
+    return whole;
+  }
+
   async function start(
     id: string,
     { detach, size }: { detach: boolean; size: TerminalSize | undefined },
@@ -90,16 +119,9 @@ export function createExecs(parts: ExecsParts) {
         stdin: order.stdin && !detach,
         detached: detach,
         ...(wanted === undefined ? {} : { size: wanted }),
+        note: noteOrder(order),
       });
-      session.running = running;
-      session.pid = running.pid;
-      session.wake.resolve();
-      const ended = running.exit.then((code) => {
-        session.exitCode = code;
-        session.running = undefined;
-        emitContainer(events, record, "exec_die", { execID: id, exitCode: String(code) });
-        forget(session);
-      });
+      const ended = runsNow(session, record, running);
       // The client asks for the code as soon as its stream ends.
       return running.attachment === undefined ? undefined : attachmentTo(running.attachment, ended);
     } catch (error) {
@@ -120,21 +142,9 @@ export function createExecs(parts: ExecsParts) {
           `Container ${ref} is paused, unpause the container before exec`,
         );
       const order = readExec(body);
-      const session: Session = {
-        id: parts.newId(),
-        container: record.id,
-        order,
-        started: false,
-        running: undefined,
-        pid: 0,
-        exitCode: undefined,
-        size: undefined,
-        wake: Promise.withResolvers(),
-      };
-      sessions.set(session.id, session);
-      runs.of(record.id).execs.add(session.id);
-      emitContainer(events, record, `exec_create: ${order.command.join(" ")}`, { execID: session.id });
-      return Promise.resolve(session.id);
+      const { id } = add({ id: parts.newId(), container: record.id, order, started: false });
+      emitContainer(events, record, `exec_create: ${order.command.join(" ")}`, { execID: id });
+      return Promise.resolve(id);
     },
 
     start,
@@ -172,6 +182,18 @@ export function createExecs(parts: ExecsParts) {
       if (session.running === undefined)
         throw new AppError("engine-failed", `cannot resize a stopped container: exec ${id} is not running`);
       await session.running.resize(size);
+    },
+
+    /** Sessions that were started before the engine was away; those that ended meanwhile are known for a while. */
+    async restore(record: ContainerRecord): Promise<void> {
+      for (const running of await monitor.adoptExecs(record.id)) {
+        const { id, note } = running;
+        void runsNow(
+          add({ id, container: record.id, order: readNote(note), started: true }),
+          record,
+          running,
+        );
+      }
     },
 
     /** Its container is gone. */

@@ -23,6 +23,12 @@ export function namespacesOf(input: SpecInput): Namespaces {
 }
 
 /** Whether its users are others on the host. */
-export function isRemapped({ remap, record }: Pick<SpecInput, "remap" | "record">): boolean {
+export function isRemapped({
+  remap,
+  record,
+}: {
+  remap?: SpecInput["remap"] | undefined;
+  record: SpecInput["record"];
+}): boolean {
   return remap !== undefined && record.host.UsernsMode !== "host" && !record.host.Privileged;
 }

@@ -21,6 +21,8 @@ export interface EngineIdentity {
   /** RFC 3339. */
   started: string;
   warnings: string[];
+  /** Containers' users are others on this machine (`userns_remap`). */
+  remapped?: boolean;
   /** Hosts of registries that are this one. */
   registries: string[];
 }

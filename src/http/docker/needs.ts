@@ -252,6 +252,8 @@ export interface EngineInfo {
   operatingSystem: string;
   started: string;
   warnings: string[];
+  /** Containers' users are others on this machine (`userns_remap`). */
+  remapped?: boolean;
   /** Hosts of registries that are this one. */
   registries: string[];
 }

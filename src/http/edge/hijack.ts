@@ -44,7 +44,13 @@ export function serveHijacks(server: Server, handler: RequestListener): { cut():
     if ("setTimeout" in socket) (socket as typeof request.socket).setTimeout(0);
     const response = new ServerResponse(request);
     response.shouldKeepAlive = false;
-    response.assignSocket(socket as typeof request.socket);
+    try {
+      response.assignSocket(socket as typeof request.socket);
+    } catch {
+      // Sent behind a request that has no answer yet: its answer has the connection, and the upgrade would never come.
+      socket.destroy();
+      return;
+    }
     response.once("finish", () => {
       response.detachSocket(socket as typeof request.socket);
       socket.end();

@@ -24,8 +24,10 @@ function markdown(results: Results): string {
     `Node ${machine.node}`,
     ...(results.client === undefined ? [] : [results.client]),
   ];
+  // Containers are counted, not timed by the clock.
+  const length = results.group === "engine" ? "" : `, ${settings.seconds} s each`;
   const text = [
-    `Run of ${results.date.slice(0, 10)}: ${settings.rounds} rounds, ${settings.seconds} s each. ${facts.join(", ")}.`,
+    `Run of ${results.date.slice(0, 10)}: ${settings.rounds} rounds${length}. ${facts.join(", ")}.`,
     "",
   ];
   for (const table of tablesOf(results)) text.push(`### ${table.title}`, "", ...tableLines(table), "");

@@ -8,6 +8,7 @@ export function infoView(info: EngineInfo, now: Date): object {
   const has = (controller: string) => facts.controllers.has(controller);
   const security = ["name=seccomp,profile=builtin"];
   if (facts.appArmor) security.unshift("name=apparmor");
+  if (info.remapped === true) security.push("name=userns");
   if (facts.cgroup === 2) security.push("name=cgroupns");
   const commit = { ID: "", Expected: "" };
   return {
