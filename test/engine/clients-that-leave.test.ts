@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { busyboxArchive } from "./harness/busybox-image.ts";
 import { askSocket } from "./harness/ask-socket.ts";
 import { testEngine, type TestEngine } from "./harness/engine.ts";
-import { idleInventory, nothingLeft } from "./harness/leaks.ts";
+import { idleInventory, inventory, nothingLeft } from "./harness/leaks.ts";
 import { engineTest } from "./harness/needs.ts";
 
 const json = "Content-Type: application/json";
@@ -77,7 +77,7 @@ engineTest("clients that leave in the middle of anything: nothing of it stays", 
   const round = () => Promise.all(requests.map((request) => leftInTheMiddle(engine, ...request)));
   await round();
   await quiet(engine);
-  const before = await idleInventory(engine);
+  const before = await inventory(engine);
   const files = await openFiles(engine);
   for (let i = 0; i < 4; i++) await round();
   await quiet(engine);

@@ -78,7 +78,10 @@ engineTest(
     await using engine = await testEngine();
     await askSocket(engine.socket, "GET", "/v1.47/info");
     const before = await openFiles(engine);
-    const all = Array.from({ length: 200 }, (_, i) => garbage[i % garbage.length] ?? ["", "", []]);
+    const all = Array.from(
+      { length: 200 },
+      (_, i) => garbage[i % garbage.length] as (typeof garbage)[number],
+    );
     await Promise.all(
       all.map(async ([name, bytes, statuses], i) => {
         const answer = await sent(engine, bytes, i % 2 === 0);
@@ -100,7 +103,7 @@ engineTest("each piece of garbage on a connection that stays open is answered, t
   await using engine = await testEngine({}, "");
   for (const [name, bytes, statuses] of garbage) {
     // Half of something waits for the other half.
-    if (/^(nothing|half a request|a header|a line|a TLS|an announced)/.test(name)) continue;
+    if (/^(nothing|a CONNECT|half a request|a header|a line|a TLS|an announced)/.test(name)) continue;
     const answer = await sent(engine, bytes, false);
     const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1] ?? 0);
     assert.ok(statuses.includes(status), `${name}: ${answer.slice(0, 300)}`);

@@ -80,6 +80,8 @@ export function createAdoptedExecs(
     const end = Date.now() + patience;
     let pid = 0;
     while ((pid = await readPid(folder)) === 0 && alive() && Date.now() < end) await sleep(5);
+    // conmon gives up where the engine dies before it could be told the pid; its process would run on unwatched.
+    if (!alive() && readCode(folder, container) === undefined && isIn(container, pid)) kill(pid);
     const note = await readExecNote(folder);
     if (note === undefined || pid === 0) {
       // The monitor's child for as long as that is there: its number isn't another's.
@@ -142,6 +144,15 @@ function readCode(folder: string, container: string): number | undefined {
     return code >= 0 && code <= 255 ? code : 255;
   } catch {
     return undefined;
+  }
+}
+
+/** By its cgroup: a number that is another's by now isn't. */
+function isIn(container: string, pid: number): boolean {
+  try {
+    return pid > 0 && readFileSync(`/proc/${pid}/cgroup`, "latin1").includes(container);
+  } catch {
+    return false;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { NetworkRecord } from "#core/engine/network.ts";
+import { AppError } from "#core/errors.ts";
 import { parseCidr } from "#kit/ip-address.ts";
 import * as kernel from "./kernel-settings.ts";
 import { mayTalk } from "./network-lines.ts";
@@ -8,13 +9,14 @@ interface ShownLink {
   ifname: string;
   ifalias?: string;
   master?: string;
+  linkinfo?: { info_kind?: string };
   addr_info?: { local?: string; prefixlen?: number; scope?: string }[];
 }
 
 /** Links with their aliases and addresses, which ip(8) shows separately. */
 export async function shownLinks(...which: string[]): Promise<ShownLink[]> {
   const show = async (what: string) => {
-    const text = await tool("ip", ["-j", what, "show", ...which]);
+    const text = await tool("ip", ["-j", "-d", what, "show", ...which]);
     return text.trim() === "" ? [] : (JSON.parse(text) as ShownLink[]);
   };
   const [links, addresses] = await Promise.all([show("link"), show("address")]);
@@ -44,6 +46,9 @@ export async function raiseBridge(network: NetworkRecord, owner: string): Promis
   const commands: string[] = [];
   if (kernel.hasInterface(name)) {
     const [link] = await shownLinks("dev", name);
+    // This host's own (lo, eth0) would get our address, and let its neighbours in to what listens on loopback.
+    if (link?.linkinfo?.info_kind !== "bridge")
+      throw new AppError("engine-failed", `existing interface ${name} is not a bridge`, { subject: name });
     for (const { local = "", prefixlen = 0, scope } of link?.addr_info ?? []) {
       const address = `${local}/${prefixlen}`;
       if (scope === "global" && !wanted.includes(address) && link?.ifalias === owner)

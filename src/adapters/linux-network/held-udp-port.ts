@@ -42,11 +42,13 @@ export function holdUdpPort(host: string, port: number): Promise<HeldPort> {
       client.timer.refresh();
       server.send(message, from, address, () => undefined);
     });
-    socket.connect(to.port, to.address, () => {
+    // By its event: a callback would be called for a failed connect (no route), too.
+    socket.once("connect", () => {
       if (clients.get(key) !== client) return;
       client.ready = true;
       for (const message of client.waiting.splice(0)) socket.send(message, () => undefined);
     });
+    socket.connect(to.port, to.address);
     return client;
   }
 

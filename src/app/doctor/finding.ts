@@ -1,6 +1,6 @@
 /** One thing that `berth doctor` looked at. */
 export interface Finding {
-  /** `conmon`, `group docker`, `port 53` */
+  /** `conmon`, `group docker`, `firewall` */
   name: string;
   /** fine; missing: nothing works without it; poor: something works less well. */
   state: "fine" | "missing" | "poor";

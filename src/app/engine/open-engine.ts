@@ -30,6 +30,7 @@ import type { DockerNeeds } from "#http/docker/needs.ts";
 import { claimIds } from "./claim-ids.ts";
 import { openRegistries } from "./open-registries.ts";
 import { fetchUrl } from "./fetch-url.ts";
+import { keepPlace } from "./keep-place.ts";
 import { killProcess } from "./kill-process.ts";
 import { shortHash } from "./short-hash.ts";
 import { createSpecSource } from "./spec-source.ts";
@@ -51,13 +52,14 @@ export async function openEngine(config: Live<Config>, version: string, log: Log
   // Of each engine its own, short enough for the sockets in it.
   const owner = shortHash(engine.data);
   const runFolder = join(engine.run_folder, owner);
+  await keepPlace(engine.data, engine.run_folder);
   await mkdir(runFolder, { recursive: true, mode: 0o700 });
   const cgroupParent = `/berth-${owner}`;
   const report = (err: unknown, what: string) => log.error({ err }, what);
   const now = createNanoClock();
 
   const folders = createContainerFolders(join(engine.data, "containers"), ids?.first);
-  const runtime = opened.use(
+  const found = opened.use(
     await openRuntime({
       runFolder,
       prefer: engine.runtime === "auto" ? undefined : engine.runtime,
@@ -65,6 +67,7 @@ export async function openEngine(config: Live<Config>, version: string, log: Log
       log: (message) => log.info(message),
     }),
   );
+  const runtime = { ...found, facts: { ...found.facts, init: engine.init ?? found.facts.init } };
   const monitor = opened.use(
     createMonitor({ runFolder, runtime, logPath: (container) => folders.files(container).log, report }),
   );
@@ -99,6 +102,8 @@ export async function openEngine(config: Live<Config>, version: string, log: Log
     newId,
     folders,
     defaultBridge: `berth${owner}`,
+    bridge: engine.bridge,
+    dns: engine.dns,
     report,
   });
   const ownFolders = [engine.data, data, engine.run_folder];
@@ -141,13 +146,14 @@ export async function openEngine(config: Live<Config>, version: string, log: Log
     settings: {
       hostName: hostname(),
       layersFolder: join(engine.data, "layers"),
+      ulimits: engine.default_ulimits,
       remapped: remap !== undefined,
       ownFolders,
       log: { maxSize: engine.log.max_size, maxFiles: engine.log.max_files },
     },
     report,
   };
-  const { containers, execs, restore, settle } = createContainers(
+  const { containers, execs, restore, settle, settled } = createContainers(
     parts,
     {
       process: source.process,
@@ -185,8 +191,30 @@ export async function openEngine(config: Live<Config>, version: string, log: Log
   });
   const running = opened.move();
   return {
-    needs: { containers, execs, images, networks, volumes, system },
+    needs: {
+      containers,
+      execs,
+      images,
+      networks: {
+        ...networks,
+        remove: after(settled, networks.remove),
+        prune: after(settled, networks.prune),
+      },
+      volumes: { ...volumes, remove: after(settled, volumes.remove), prune: after(settled, volumes.prune) },
+      system,
+    },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+/** `run --rm` is answered a moment before what the container had is free: who takes that away waits for it. */
+function after<A extends unknown[], R>(
+  settled: () => Promise<void>,
+  work: (...args: A) => Promise<R>,
+): (...args: A) => Promise<R> {
+  return async (...args) => {
+    await settled();
+    return work(...args);
   };
 }
 

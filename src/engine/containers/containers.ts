@@ -86,6 +86,8 @@ export function createContainers(
         destroy: gone,
         restoreExecs: (record) => execs.restore(record),
       }),
+    /** When containers that were told as gone hold nothing any more. */
+    settled: () => runs.settled(),
     /** What still ends; resolves when it has. */
     async settle() {
       runs.close();

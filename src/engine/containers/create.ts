@@ -28,6 +28,8 @@ export function createCreate(parts: ContainersParts) {
     const read = readContainer(body, image, runtime.facts, { remapped: settings.remapped });
     const { config, host, networking, warnings, path, args } = read;
     joinOthers(host);
+    for (const { name: Name, soft: Soft, hard: Hard } of settings.ulimits)
+      if (!host.Ulimits.some((one) => one.Name === Name)) host.Ulimits.push({ Name, Soft, Hard });
     const id = parts.newId();
     const joined = /^container:(.*)$/.exec(host.NetworkMode)?.[1];
     if (joined !== undefined) config.Hostname = look(joined)?.config.Hostname ?? "";

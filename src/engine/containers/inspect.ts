@@ -1,5 +1,6 @@
 import type { ContainerRecord } from "#core/engine/container.ts";
 import { lookAgain } from "./look-again.ts";
+import { readSecurityOptions } from "../spec/security-options.ts";
 import type { ContainersParts } from "./parts.ts";
 import type { RunTable } from "./run-table.ts";
 
@@ -33,7 +34,7 @@ export function createInspect(parts: ContainersParts, runs: RunTable) {
       hostnamePath: files.hostname,
       hostsPath: files.hosts,
       resolvConfPath: files.resolvConf,
-      appArmorProfile: runtime.facts.appArmor ? "docker-default" : "",
+      appArmorProfile: runtime.facts.appArmor ? (readSecurityOptions(host.SecurityOpt).appArmor ?? "") : "",
       rootfs: {
         lower: layers
           .toReversed()

@@ -63,6 +63,8 @@ export interface EngineSettings {
   hostName: string;
   /** Where the layers' folders lie, for people and their tools. */
   layersFolder: string;
+  /** Of containers whose creator says nothing of them. */
+  ulimits: readonly { name: string; soft: number; hard: number }[];
   /** Containers have user ids of their own. */
   remapped: boolean;
   /** Folders that no container gets by a bind mount: the engine's own and the registry's. */

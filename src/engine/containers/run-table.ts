@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Attachment } from "#core/engine/output.ts";
 import { parkAttachment, type ParkedAttachment } from "./parked-attachment.ts";
 
@@ -7,6 +8,8 @@ export interface RunTable {
   forget(id: string): void;
   /** What still ends of containers that don't run any more: ports and addresses come free with it. */
   readonly leaving: Set<Promise<void>>;
+  /** When what ends now has ended; a stuck one is not waited for. */
+  settled(): Promise<void>;
   /** The engine ends: nothing is planned any more, so that nothing keeps it. Containers go on. */
   close(): void;
   readonly closed: boolean;
@@ -30,11 +33,19 @@ export interface RunNotes {
   execs: Set<string>;
 }
 
+/** How long what just goes away may keep others waiting, ms. */
+const patience = 10_000;
+
 export function createRunTable(): RunTable {
   const notes = new Map<string, RunNotes>();
+  const leaving = new Set<Promise<void>>();
   let closed = false;
   return {
-    leaving: new Set(),
+    leaving,
+    async settled() {
+      if (leaving.size === 0) return;
+      await Promise.race([Promise.allSettled(leaving), pause(patience, undefined, { ref: false })]);
+    },
     close() {
       closed = true;
       for (const { restart, health } of notes.values()) {

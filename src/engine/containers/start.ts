@@ -1,4 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { ContainerRecord } from "#core/engine/container.ts";
 import { AppError } from "#core/errors.ts";
 import { timeText } from "../times.ts";
@@ -7,9 +6,6 @@ import { launchOf } from "./launch.ts";
 import type { ContainersParts } from "./parts.ts";
 import { connectParked, type RunTable } from "./run-table.ts";
 import { isRunning } from "./states.ts";
-
-/** How long what just goes away may keep others from starting, ms. */
-const patience = 10_000;
 
 export interface Start {
   /** By hand. Throws engine-unchanged, engine-conflict, start-failed, port-taken. */
@@ -100,8 +96,7 @@ export function createStart(
     const fixed = Object.values(endpoints).some(
       ({ requested }) => requested.ipv4 !== undefined || requested.ipv6 !== undefined,
     );
-    if (fixed || host.PublishAllPorts || Object.keys(host.PortBindings).length > 0)
-      await Promise.race([Promise.allSettled(runs.leaving), pause(patience, undefined, { ref: false })]);
+    if (fixed || host.PublishAllPorts || Object.keys(host.PortBindings).length > 0) await runs.settled();
   }
 
   return {

@@ -96,10 +96,17 @@ export function createLayers(
       const [diffId, blob] = [diffIds[index], blobs[index]];
       if (diffId === undefined || blob === undefined) return;
       const there = byDiff.has(diffId);
-      if (!there)
-        await flight(diffId, () =>
-          fetch(diffId, blob, below, watch, (current, total) => watch.moved?.(index, current, total)),
-        );
+      const moved = (current: number, total: number) => watch.moved?.(index, current, total);
+      // Who waited for another's takes its own turn when that failed: its patience or its bytes may be better.
+      for (let own = false; !byDiff.has(diffId);) {
+        const unpacking = flight(diffId, () => {
+          own = true;
+          return fetch(diffId, blob, below, watch, moved);
+        });
+        await unpacking.catch((error: unknown) => {
+          if (own || watch.signal?.aborted) throw error;
+        });
+      }
       watch.done?.(index, !there);
     };
     await inParallel(blobs.keys(), atOnce, async (index) => {

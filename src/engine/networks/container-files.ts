@@ -37,6 +37,7 @@ export function hostsFile(
 /**
  * /etc/resolv.conf: the host's, changed by what the container asks for.
  * @param server the engine's own name server for it; undefined: none.
+ * @param dns name servers of containers that name none; empty: the host's.
  * @param always whether it is used whatever else there is (user-defined networks), or only where the host's can't be
  * reached from another network namespace.
  */
@@ -45,13 +46,18 @@ export function resolvConf(
   hostFile: string,
   server: string | undefined,
   always: boolean,
+  dns: readonly string[] = [],
 ): string {
   const values = (key: string) =>
     hostFile.split("\n").flatMap((line) => {
       const [first, ...rest] = line.trim().split(/\s+/);
       return first === key ? [rest] : [];
     });
-  const [Dns, DnsSearch, DnsOptions] = [record.host.Dns, record.host.DnsSearch, record.host.DnsOptions].map(
+  const [Dns, DnsSearch, DnsOptions] = [
+    serversOf(record, dns),
+    record.host.DnsSearch,
+    record.host.DnsOptions,
+  ].map(
     // One word each: nothing else gets into the file's lines.
     (list) => list.filter((word) => /^\S+$/.test(word)),
   ) as [string[], string[], string[]];
@@ -69,6 +75,11 @@ export function resolvConf(
     ...(search.length > 0 ? [`search ${search.join(" ")}\n`] : []),
     ...(options.length > 0 ? [`options ${options.join(" ")}\n`] : []),
   ].join("");
+}
+
+/** The container's own name servers, or those that the engine was told of. */
+export function serversOf({ host }: ContainerRecord, dns: readonly string[]): readonly string[] {
+  return host.Dns.length > 0 ? host.Dns : dns;
 }
 
 /** From another network namespace: neither loopback nor IPv6's link-local addresses. */

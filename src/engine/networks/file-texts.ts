@@ -42,7 +42,7 @@ export function createFileTexts(parts: NetworkParts & { connections: Connections
           ]),
           own: connected.flatMap(({ now }) => [now.ipv4, now.ipv6]).filter((address) => address !== ""),
         }),
-        resolvConf: resolvConf(record, host.resolvConf, server, named !== undefined),
+        resolvConf: resolvConf(record, host.resolvConf, server, named !== undefined, parts.dns),
       };
     },
     environment: (record: ContainerRecord): string[] =>

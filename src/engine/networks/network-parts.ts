@@ -15,6 +15,10 @@ export interface NetworkParts {
   /** 64 hex digits. */
   newId: () => string;
   folders: ContainerFolders;
+  /** Name servers of containers that name none; empty: this host's. */
+  dns?: readonly string[];
+  /** CIDRs of the default network; undefined: a free one, and no IPv6. */
+  bridge?: { subnet: string | undefined; ipv6: string | undefined };
   /** The default network's bridge on this host. Default: `berth0`. */
   defaultBridge?: string;
   /** What went wrong where nobody waits for an answer. */

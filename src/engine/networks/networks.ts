@@ -113,7 +113,34 @@ export function createNetworks(parts: NetworkParts): Networks {
     book.add(network);
   }
 
-  async function addPredefined(): Promise<void> {
+  async function bridgeSubnets(): Promise<NetworkRecord["subnets"]> {
+    const { subnet = await freeSubnet(book.all(), overlaps), ipv6 } = parts.bridge ?? {};
+    return [subnet, ipv6].flatMap((one) =>
+      one === undefined ? [] : [{ subnet: one, gateway: firstAddress(one), chosen: false }],
+    );
+  }
+
+  /** What the configuration says of the default network now, once nobody has an address of the former one. */
+  async function changeBridge(network: NetworkRecord, running: readonly ContainerRecord[]): Promise<void> {
+    const { subnet, ipv6 } = parts.bridge ?? {};
+    const [four, six] = network.subnets.map((one) => one.subnet);
+    if ((subnet === undefined || subnet === four) && ipv6 === six) return;
+    if (running.some(({ endpoints }) => Object.hasOwn(endpoints, network.name))) {
+      parts.report?.(
+        new AppError("engine-conflict", "containers run in it"),
+        "the network bridge keeps its subnet until the engine starts with none of its containers running",
+      );
+      return;
+    }
+    await raised.lower(network);
+    book.remove(network);
+    const subnets = await bridgeSubnets();
+    const changed = { ...network, subnets, ipv6: ipv6 !== undefined };
+    await records.put(changed, true);
+    book.add(changed);
+  }
+
+  async function addPredefined(running: readonly ContainerRecord[]): Promise<void> {
     const base = {
       created: now(),
       internal: false,
@@ -132,9 +159,9 @@ export function createNetworks(parts: NetworkParts): Networks {
     ] as const) {
       if (!book.named(name)) await keep({ ...base, id: newId(), name, driver });
     }
-    if (book.named("bridge")) return;
-    const subnet = await freeSubnet(book.all(), overlaps);
-    const subnets = [{ subnet, gateway: firstAddress(subnet), chosen: false }];
+    const there = book.named("bridge");
+    if (there !== undefined) return changeBridge(there, running);
+    const subnets = await bridgeSubnets();
     const options = { ...defaultOptions, "com.docker.network.bridge.name": defaultBridge };
     const driver = "bridge" as const;
     await keep({ ...base, id: newId(), name: "bridge", driver, subnets, options, interface: defaultBridge });
@@ -198,7 +225,7 @@ export function createNetworks(parts: NetworkParts): Networks {
     },
     async restore(found) {
       for (const network of await records.all()) book.add(network);
-      await addPredefined();
+      await addPredefined(found);
       // One that can't be raised now is tried again by who starts a container in it.
       await Promise.all(
         book

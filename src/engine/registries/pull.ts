@@ -23,10 +23,10 @@ export function createPull(room: RegistriesRoom): Registries["pull"] {
     const wanted = { reference: referenceIn(reference), platform, report, signal };
 
     /** From the registry that the reference names. */
-    async function straight(): ReturnType<Registries["pull"]> {
-      await using remote = await remotes.open(reference.domain, who);
+    async function straight(as: RegistryCredentials | undefined): ReturnType<Registries["pull"]> {
+      await using remote = await remotes.open(reference.domain, as);
       const pull: RemotePull = { ...wanted, source: remote.source, repository: pathIn(reference) };
-      return await inWords(remote, who, async () => {
+      return await inWords(remote, as, async () => {
         const image = await remoteImage(pull);
         const found = await pullRemote(pull, image);
         known.saw(reference.domain, pull.repository, blobsOf(image));
@@ -57,13 +57,14 @@ export function createPull(room: RegistriesRoom): Registries["pull"] {
       }
     }
 
-    if (way.kind === "other") return straight();
+    if (way.kind === "other") return straight(who);
     const { repository } = way;
     const places = placesOf(repository, way.hosted);
     if (way.kind === "upstream") {
       const forOwn = who !== undefined && names.own.includes(domainOf(who.serverAddress));
-      if (who !== undefined && !forOwn) return straight();
-      return (await throughServer(repository, places, who)) ?? straight();
+      if (who !== undefined && !forOwn) return straight(who);
+      // What proves somebody at this registry is nobody else's business.
+      return (await throughServer(repository, places, who)) ?? straight(undefined);
     }
     return inWords({ url: `http://${reference.domain}` }, who, async () => {
       await askOwn(room, reference, repository, who, signal);

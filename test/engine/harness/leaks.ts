@@ -9,7 +9,7 @@ import type { TestEngine } from "./engine.ts";
  * What an engine has on the machine now, one a line: mounts, links, firewall lines, cgroups, processes, namespaces and
  * files of containers. Two lists of an idle engine are the same, or something was left behind.
  */
-async function inventory(engine: TestEngine): Promise<string[]> {
+export async function inventory(engine: TestEngine): Promise<string[]> {
   const { host, folder } = engine;
   return [
     ...(await host.traces()),
