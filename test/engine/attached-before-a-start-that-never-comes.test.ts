@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { testEngine, type TestEngine } from "./harness/engine.ts";
 import { idleInventory, nothingLeft } from "./harness/leaks.ts";
 import { engineTest } from "./harness/needs.ts";

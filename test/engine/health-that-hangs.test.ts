@@ -41,10 +41,6 @@ engineTest("health: a check that hangs is killed and counted, and a new run begi
   assert.equal(await engine.ok("inspect", "-f", "{{len .State.Health.Log}}", "rare"), "0");
 });
 
-function stateOf(engine: TestEngine, name: string): Promise<string> {
-  return engine.ok("inspect", "-f", "{{.State.Status}} {{.State.ExitCode}}", name);
-}
-
 async function until(holds: () => Promise<boolean>): Promise<void> {
   for (const end = Date.now() + 20_000; !(await holds()); await sleep(50))
     if (Date.now() > end) throw new Error("it never came");

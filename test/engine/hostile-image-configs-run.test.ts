@@ -89,9 +89,7 @@ async function tried(engine: TestEngine, at: number): Promise<void> {
     assert.match(loaded.stderr + loaded.stdout, /invalid|refused|must|image/i, name);
     return;
   }
-  const t0 = Date.now();
   const ran = await engine.docker(["run", "--rm", image, ...args], { timeout: 40_000 });
-  console.log(name, Date.now() - t0, ran.code, ran.stderr.slice(0, 150));
   // The engine's own fault would have no words.
   assert.doesNotMatch(ran.stderr, /the engine failed|internal/i, `${name}: ${ran.stderr}`);
   assert.ok(ran.code <= 137, name);

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { askSocket } from "./harness/ask-socket.ts";
 import { testEngine, type TestEngine } from "./harness/engine.ts";

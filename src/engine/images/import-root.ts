@@ -31,6 +31,8 @@ export interface ImportRequest {
   changes: string[];
   platform: string;
   body: AsyncIterable<Uint8Array>;
+  /** The client has left: a download ends with it. */
+  signal?: AbortSignal;
 }
 
 /** `docker import`: a tar of a root as an image of one layer. */
@@ -102,5 +104,8 @@ export function createImportRoot(parts: {
   }
 
   return (request: ImportRequest): AsyncIterable<ProgressLine> =>
-    linesOf((lines, signal) => arrivals.during(() => importRoot(request, lines, signal)));
+    linesOf(
+      (lines, signal) => arrivals.during(() => importRoot(request, lines, signal)),
+      request.signal,
+    );
 }

@@ -42,6 +42,7 @@ async function create(request: DockerRequest): Promise<void> {
     changes: query.all("changes"),
     platform,
     body: upload(ctx),
+    signal: leaving(ctx),
   });
   await tell(request, lines);
 }

@@ -175,6 +175,7 @@ export interface ImagesNeeds {
     changes: string[];
     platform: string;
     body: AsyncIterable<Uint8Array>;
+    signal: AbortSignal;
   }): AsyncIterable<ProgressLine>;
   search(
     term: string,

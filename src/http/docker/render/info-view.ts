@@ -24,7 +24,7 @@ export function infoView(info: EngineInfo, now: Date): object {
       Volume: ["local"],
       Network: ["bridge", "host", "null"],
       Authorization: null,
-      Log: ["json-file", "none"],
+      Log: ["json-file", "local", "none"],
     },
     MemoryLimit: has("memory"),
     SwapLimit: facts.swapAccounting,
