@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { testEngine, type TestEngine } from "./harness/engine.ts";
+import { testEngine } from "./harness/engine.ts";
 import { engineTest } from "./harness/needs.ts";
 
 const forever = ["sleep", "1000"];

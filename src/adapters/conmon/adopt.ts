@@ -34,21 +34,21 @@ export async function findContainer(
   while (conmon !== undefined && isAlive(conmon) && !existsSync(pidfile) && Date.now() < end) await sleep(20);
   const pid = Number(await readFile(pidfile, "latin1").catch(() => "0"));
   if (!existsSync(places.exit(id)) && (pid === 0 || runtime.waits(id))) {
-    await takeAway(id, places, runtime, conmon);
+    await takeAway(id, places, runtime, conmon === undefined ? [] : [conmon]);
     return undefined;
   }
   return { pid, conmon: conmon !== undefined && isAlive(conmon) ? conmon : undefined };
 }
 
-/** Ends a container and its monitor, and removes what they left. */
+/** Ends a container and its monitors (its own, and those of its sessions), and removes what they left. */
 export async function takeAway(
   id: string,
   places: Places,
   runtime: MonitoredRuntime,
-  conmon: ConmonProcess | undefined,
+  conmons: readonly ConmonProcess[],
 ): Promise<void> {
   await runtime.remove(id);
-  if (conmon !== undefined) await endMonitor(conmon);
+  await Promise.all(conmons.map((conmon) => endMonitor(conmon)));
   await runtime.remove(id);
   await Promise.all([
     rm(places.container(id), { recursive: true, force: true }),

@@ -1,4 +1,5 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "#core/errors.ts";
 import type { ExecLaunch, RunningExec } from "#core/engine/monitor.ts";
@@ -56,8 +57,9 @@ export async function execSession(
   );
 
   const begin = async (): Promise<number> => {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeFile(join(folder, "process.json"), JSON.stringify(sized(exec)), { mode: 0o600 });
+    // On a tmpfs: a turn of the thread pool takes longer than the work.
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(join(folder, "process.json"), JSON.stringify(sized(exec)), { mode: 0o600 });
     conmon = await conmons.spawn(folder, argumentsOf(exec, folder, runtime.facts), !exec.detached);
     const noted = writeExecNote(folder, exec.note);
     noted.catch(() => undefined);

@@ -1,4 +1,5 @@
-import { chown, readdir, readFile, stat } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { chown, readdir, stat } from "node:fs/promises";
 import type { RuntimeProcess } from "#oci/runtime-spec.ts";
 
 type User = Pick<RuntimeProcess["user"], "uid" | "gid">;
@@ -17,8 +18,8 @@ export async function giveStreams(
   user: User,
 ): Promise<void> {
   try {
-    const uid = onHost(await readFile(`/proc/${inside}/uid_map`, "utf8"), user.uid);
-    const gid = onHost(await readFile(`/proc/${inside}/gid_map`, "utf8"), user.gid);
+    const uid = onHost(readFileSync(`/proc/${inside}/uid_map`, "utf8"), user.uid);
+    const gid = onHost(readFileSync(`/proc/${inside}/gid_map`, "utf8"), user.gid);
     if (uid === undefined || gid === undefined || (uid === user.uid && gid === user.gid)) return;
     for (const fd of fds ?? (await readdir(`/proc/${holder}/fd`))) {
       const path = `/proc/${holder}/fd/${fd}`;

@@ -17,6 +17,7 @@ import { readExit } from "./exit-record.ts";
 import type { MonitorOptions } from "./monitor-parts.ts";
 import { createConmons } from "./spawn-conmon.ts";
 import { createPlaces } from "./places.ts";
+import { createReadyCgroups } from "./ready-cgroups.ts";
 import { readLog } from "./read-log.ts";
 import { rotateLogs } from "./rotate-logs.ts";
 import type { Run } from "./runs.ts";
@@ -41,6 +42,7 @@ export function createMonitor(options: MonitorOptions): Monitor & AsyncDisposabl
   const conmons = createConmons();
   const ends = watchEnds(places, runtime, runs, report);
   const rotation = rotateLogs(runs, logPath, report);
+  const expectProcess = createReadyCgroups();
   const adoptedExecs = createAdoptedExecs(places, report);
   let looked: { at: number; all: ConmonProcess[] } | undefined;
 
@@ -86,7 +88,10 @@ export function createMonitor(options: MonitorOptions): Monitor & AsyncDisposabl
   }
 
   return {
+    expectProcess,
+
     async create(launch) {
+      expectProcess();
       if (runs.has(launch.id)) await release(launch.id);
       const { pid, conmon } = await createContainer(launch, places, options, conmons);
       const { spec: _, ...rest } = launch;
@@ -158,11 +163,13 @@ export function createMonitor(options: MonitorOptions): Monitor & AsyncDisposabl
     },
 
     release,
-    exec: (exec) =>
-      execSession(exec, {
+    exec: (exec) => {
+      expectProcess();
+      return execSession(exec, {
         ...{ places, runtime, switchboard, conmons, patience },
         first: runs.get(exec.container)?.pid,
-      }),
+      });
+    },
     adoptExecs: (container) => adoptedExecs.take(container, conmonsNow()),
     sweep: (known) => sweepAll(new Set([...known, ...runs.keys()]), places, runtime),
 

@@ -12,7 +12,7 @@ export async function sweepAll(
   places: Places,
   runtime: MonitoredRuntime,
 ): Promise<void> {
-  const watchers = conmonProcesses(runtime.facts.root).filter(({ exec }) => exec === undefined);
+  const watchers = conmonProcesses(runtime.facts.root);
   const ids = new Set([
     ...watchers.map(({ container }) => container),
     ...(await runtime.list()),
@@ -26,7 +26,7 @@ export async function sweepAll(
       id,
       places,
       runtime,
-      watchers.find(({ container }) => container === id),
+      watchers.filter(({ container }) => container === id),
     );
   }
   await runtime.sweep(known);

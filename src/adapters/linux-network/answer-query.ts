@@ -1,5 +1,6 @@
 import {
   addressAnswer,
+  datagramRoom,
   emptyAnswer,
   pointerAnswer,
   rcodes,
@@ -12,6 +13,8 @@ import type { View } from "./name-table.ts";
 
 /** Seconds. Docker's. */
 const ttl = 600;
+/** Bytes of a message by TCP. */
+const longest = 0xffff;
 
 /** What a container gets for its query; undefined: nothing (it is no query). */
 export async function answerQuery(
@@ -41,6 +44,7 @@ export async function answerQuery(
         question,
         shuffled([...new Set(all)].filter((address) => address !== "")),
         ttl,
+        way === "udp" ? datagramRoom(query, question) : longest,
       );
     }
     const address = question.type === recordTypes.PTR ? reversedAddress(question.name) : undefined;

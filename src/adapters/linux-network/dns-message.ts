@@ -45,12 +45,21 @@ export function emptyAnswer(query: Buffer, rcode: number, question = readQuestio
   return answer(query, question, rcode, []);
 }
 
-/** Addresses of the question's name. @param ttl seconds. */
+/** Bytes of an answer in one datagram: RFC 1035 section 4.2.1, or as many as the query says. RFC 6891 section 6.1. */
+export function datagramRoom(query: Buffer, { end }: Question): number {
+  const alone = query.readUInt32BE(6) === 0 && query.readUInt16BE(10) === 1;
+  const option = alone && query.length >= end + 5 && query[end] === 0 && query.readUInt16BE(end + 1) === 41;
+  const said = option ? query.readUInt16BE(end + 3) : 0;
+  return Math.min(Math.max(said, 512), 4096);
+}
+
+/** Addresses of the question's name. @param ttl seconds. @param most bytes; what doesn't fit is left out, and that said. */
 export function addressAnswer(
   query: Buffer,
   question: Question,
   addresses: readonly string[],
   ttl: number,
+  most: number,
 ): Buffer {
   const records = addresses.map((address) => {
     const ip = parseIp(address);
@@ -58,7 +67,11 @@ export function addressAnswer(
     const data = Buffer.from((ip?.value ?? 0n).toString(16).padStart(length * 2, "0"), "hex");
     return record(length === 16 ? recordTypes.AAAA : recordTypes.A, ttl, data);
   });
-  return answer(query, question, rcodes.fine, records);
+  let room = most - question.end;
+  const fitting = records.filter((one) => (room -= one.length) >= 0);
+  const message = answer(query, question, rcodes.fine, fitting);
+  if (fitting.length < records.length) message.writeUInt16BE(message.readUInt16BE(2) | flags.cut, 2);
+  return message;
 }
 
 export function pointerAnswer(query: Buffer, question: Question, name: string, ttl: number): Buffer {

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { chown, mkdir, opendir, readdir, realpath, rename, rm, stat } from "node:fs/promises";
+import { chown, mkdir, opendir, readdir, realpath, rename, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { VolumeStore } from "#core/engine/volume-store.ts";
 import type { VolumeRecord } from "#core/engine/volume.ts";
 import { AppError } from "#core/errors.ts";
+import { runProgram } from "#kit/run-program.ts";
 import { folderSize } from "./folder-size.ts";
 import { mountDevice, mountsBelow, unmountBelow } from "./mounts.ts";
 
@@ -31,7 +32,19 @@ export function createLocalVolumes(root: string, owner = 0): VolumeStore {
       if (codeOf(error) === "ENOENT") return;
       throw error;
     }
-    await rm(trash, { recursive: true, force: true });
+    await empty(trash);
+  }
+
+  /** By rm(1): what containers wrote may lie deeper than a path is long. */
+  async function empty(trash: string): Promise<void> {
+    const { code, stderr } = await runProgram("rm", ["-rf", "--one-file-system", "--", trash], {
+      timeout: 600_000,
+    });
+    if (code === 0) return;
+    const why = stderr.split("\n", 1)[0]?.replace(/^rm: /, "") ?? "";
+    throw new AppError("engine-failed", `files of a removed volume are still there: ${why}`, {
+      cause: new Error(stderr),
+    });
   }
 
   return {
@@ -86,11 +99,15 @@ export function createLocalVolumes(root: string, owner = 0): VolumeStore {
     sweep: (known) =>
       told("folders of removed volumes can't be removed", async () => {
         await mkdir(root, { recursive: true, mode: outerMode });
+        let failure: { error: unknown } | undefined;
         for (const name of await readdir(root)) {
           if (known.has(name)) continue;
-          if (name.startsWith(trashPrefix)) await rm(join(root, name), { recursive: true, force: true });
-          else await discard(join(root, name));
+          const folder = join(root, name);
+          await (name.startsWith(trashPrefix) ? empty(folder) : discard(folder)).catch((error: unknown) => {
+            failure = { error };
+          });
         }
+        if (failure !== undefined) throw failure.error;
       }),
   };
 }

@@ -11,9 +11,11 @@ export async function removeFolders(paths: readonly string[]): Promise<void> {
     timeout: 600_000,
   });
   if (code !== 0)
-    throw new AppError("engine-failed", "files of the engine could not be removed", {
-      cause: new Error(stderr),
-    });
+    throw new AppError(
+      "engine-failed",
+      `files of the engine could not be removed: ${stderr.split("\n", 1)[0]?.replace(/^rm: /, "") ?? ""}`,
+      { cause: new Error(stderr) },
+    );
 }
 
 /** First out of its place, then bit by bit: a layer is there whole or not at all. */
@@ -28,7 +30,7 @@ export async function removeLayerFolder(folders: Folders, id: LayerId): Promise<
   await removeFolders([going]);
 }
 
-/** @param removeContainer unmounts too. */
+/** What can't be removed stays, and is thrown when all the rest is gone. @param removeContainer unmounts too. */
 export function createSweep(
   folders: Folders,
   removeContainer: (id: string) => Promise<void>,
@@ -36,10 +38,13 @@ export function createSweep(
   return async ({ layers, containers }) => {
     const ours: ReadonlySet<string> = new Set([...layers, mountpointsLayer, emptyLayer]);
     const loose = (await readdir(folders.layers)).filter((name) => !ours.has(name));
-    for (const name of loose) await removeFolders([join(folders.layers, name)]);
+    let failure: { error: unknown } | undefined;
+    const tried = (removal: Promise<void>) => removal.catch((error: unknown) => (failure = { error }));
+    for (const name of loose) await tried(removeFolders([join(folders.layers, name)]));
     for (const id of await readdir(folders.containers)) {
       // What no engine can have made is nobody's to remove.
-      if (!containers.has(id) && isPlainName(id)) await removeContainer(id);
+      if (!containers.has(id) && isPlainName(id)) await tried(removeContainer(id));
     }
+    if (failure !== undefined) throw failure.error;
   };
 }

@@ -53,6 +53,8 @@ export async function openEngine(config: Live<Config>, version: string, log: Log
   const owner = shortHash(engine.data);
   const runFolder = join(engine.run_folder, owner);
   await keepPlace(engine.data, engine.run_folder);
+  // Where the socket is, too, whose group has to get in; what is the engine's alone lies below.
+  await mkdir(engine.run_folder, { recursive: true, mode: 0o755 });
   await mkdir(runFolder, { recursive: true, mode: 0o700 });
   const cgroupParent = `/berth-${owner}`;
   const report = (err: unknown, what: string) => log.error({ err }, what);
@@ -164,9 +166,11 @@ export async function openEngine(config: Live<Config>, version: string, log: Log
   );
   await images.restore();
   await restore();
-  await images.sweep();
-  await volumeStore.sweep(new Set((await records.volumes.all()).map(({ name }) => name)));
-  await folders.sweep(new Set(book.all().map((record) => record.id)));
+  // Files that can't be removed (immutable, on a server that is away) must not keep all containers from their engine.
+  const left = (err: unknown) => report(err, "what an engine before this one left can't be removed wholly");
+  await images.sweep().catch(left);
+  await volumeStore.sweep(new Set((await records.volumes.all()).map(({ name }) => name))).catch(left);
+  await folders.sweep(new Set(book.all().map((record) => record.id))).catch(left);
   opened.defer(settle);
   const system = createSystem({
     identity: {

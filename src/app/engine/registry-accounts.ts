@@ -18,7 +18,7 @@ const from = { address: "127.0.0.1", request: "" };
 /** The accounts of this registry, asked in this process; what they need is loaded with the first question. */
 export function openRegistryAccounts(
   config: Live<Config>,
-  link: Pick<RegistryLink, "access" | "metadata">,
+  link: Pick<RegistryLink, "access" | "metadata" | "isServed">,
   log: Logger,
 ): OwnAccounts & AsyncDisposable {
   const { access } = link;
@@ -68,8 +68,18 @@ export function openRegistryAccounts(
         return { identityToken };
       }
       const proof = { kind: "password", name: username, secret: password } as const;
-      const given = await opened.tokens.issue({ ...from, proof, scopes: [], offline: "docker" });
-      return { identityToken: given.refreshToken ?? "" };
+      try {
+        const given = await opened.tokens.issue({ ...from, proof, scopes: [], offline: "docker" });
+        return { identityToken: given.refreshToken ?? "" };
+      } catch (error) {
+        if (error instanceof AppError && error.code === "unavailable" && (await link.isServed()) === false)
+          throw new AppError(
+            "unavailable",
+            "the registry isn't running, and a login is written down by it: start berth serve",
+            { cause: error },
+          );
+        throw error;
+      }
     },
 
     async [Symbol.asyncDispose]() {

@@ -28,6 +28,10 @@ export async function engine(argv: readonly string[], io: Io): Promise<number> {
     printFaults(faults, io);
     return EXIT.failure;
   }
+  if (!io.machine.root) {
+    io.stderr.write("berth: the engine needs root: sudo berth engine (the registry doesn't need it)\n");
+    return EXIT.failure;
+  }
   const { startEngine } = await import("#app/engine/start-engine.ts");
   const name = configFileName(flags, io);
   return await serveUntilStopped(

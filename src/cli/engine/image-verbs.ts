@@ -65,12 +65,12 @@ export async function inspect(argv: readonly string[], io: Io): Promise<number> 
   const found: unknown[] = [];
   const code = await eachOf(args.operands, io, async (name) => {
     const ask = (kind: string) => client.call("GET", pathOf([kind, name, "json"]));
-    found.push(
-      await ask("containers").catch((error: unknown) => {
-        if (error instanceof Refusal && error.status === 404) return ask("images");
-        throw error;
-      }),
-    );
+    const elsewhere = (next: () => Promise<unknown>) => (error: unknown) => {
+      if (error instanceof Refusal && error.status === 404) return next();
+      throw error;
+    };
+    const none = () => Promise.reject(new Refusal(404, `No such container or image: ${name}`));
+    found.push(await ask("containers").catch(elsewhere(() => ask("images").catch(elsewhere(none)))));
   });
   io.stdout.write(`${JSON.stringify(found, null, 4)}\n`);
   return code;

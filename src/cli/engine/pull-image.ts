@@ -49,12 +49,14 @@ async function registryAuth(name: string, { env, machine }: Io): Promise<Record<
   try {
     const file = join(env.DOCKER_CONFIG ?? join(machine.home, ".docker"), "config.json");
     const { auths } = JSON.parse(await readFile(file, "utf8")) as {
-      auths?: Record<string, { auth?: string }>;
+      auths?: Record<string, { auth?: string; identitytoken?: string }>;
     };
+    const { auth = "", identitytoken } = auths?.[host] ?? {};
     const [, username, password] =
-      /^([^:]*):([\s\S]*)$/.exec(Buffer.from(auths?.[host]?.auth ?? "", "base64").toString("utf8")) ?? [];
-    if (username === undefined) return {};
-    const said = JSON.stringify({ username, password, serveraddress: host });
+      /^([^:]*):([\s\S]*)$/.exec(Buffer.from(auth, "base64").toString("utf8")) ?? [];
+    if (username === undefined && identitytoken === undefined) return {};
+    // A registry that gives refresh tokens, as Berth does: the password isn't kept then.
+    const said = JSON.stringify({ username, password, identitytoken, serveraddress: host });
     return { "X-Registry-Auth": Buffer.from(said).toString("base64url") };
   } catch {
     return {};

@@ -7,6 +7,8 @@ import type { Attachment, LogLine, LogQuery } from "./output.ts";
  * Errors: engine-failed; start-failed with the runtime's own words (see `startFault`).
  */
 export interface Monitor {
+  /** A process may be started in a moment: what needs nothing of it is done meanwhile. */
+  expectProcess(): void;
   /**
    * Makes the container's process, not started yet, in the network namespace etc. of its spec; its streams are attached
    * before it resolves. Throws start-failed; then nothing of it is left.

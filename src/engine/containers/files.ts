@@ -33,6 +33,8 @@ export function createFiles({ book, snapshots, folders, events, userOf }: Contai
   ): AsyncGenerator<Uint8Array> {
     try {
       yield* body;
+    } catch (error) {
+      unlessGone(record, error);
     } finally {
       await snapshots.unmount(record.id);
     }

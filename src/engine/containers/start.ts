@@ -26,6 +26,7 @@ export function createStart(
   async function run(record: ContainerRecord): Promise<void> {
     const { id } = record;
     await portsComeFree(record);
+    monitor.expectProcess();
     const undo: (() => Promise<unknown>)[] = [];
     try {
       const [rootfs] = await both([

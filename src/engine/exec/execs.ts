@@ -19,7 +19,7 @@ export interface ExecsParts extends Pick<
   ContainersParts,
   "book" | "folders" | "events" | "newId" | "report"
 > {
-  monitor: Pick<Monitor, "exec" | "adoptExecs">;
+  monitor: Pick<Monitor, "exec" | "adoptExecs" | "expectProcess">;
   runs: RunTable;
   /** What the runtime is told; reads users of the container's root. */
   process(record: ContainerRecord, order: ExecOrder): Promise<RuntimeProcess>;
@@ -142,6 +142,7 @@ export function createExecs(parts: ExecsParts) {
           `Container ${ref} is paused, unpause the container before exec`,
         );
       const order = readExec(body);
+      monitor.expectProcess();
       const { id } = add({ id: parts.newId(), container: record.id, order, started: false });
       emitContainer(events, record, `exec_create: ${order.command.join(" ")}`, { execID: id });
       return Promise.resolve(id);

@@ -1,6 +1,7 @@
 import { access, constants, readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Config } from "#config/config.ts";
+import { AppError } from "#core/errors.ts";
 import { servingUser } from "../../engine/serving-user.ts";
 import type { Finding } from "../finding.ts";
 
@@ -17,9 +18,13 @@ export async function placeFindings(config: Config, root: boolean): Promise<Find
           cure: "sudo berth engine",
         },
   ];
-  for (const address of listen)
-    if ("path" in address) found.push(await writable("socket folder", dirname(address.path)));
-  found.push(await writable("data folder", data), await ownData(data), ...(await groupOf(group)));
+  // Nobody else needs to write there.
+  if (root) {
+    for (const address of listen)
+      if ("path" in address) found.push(await writable("socket folder", dirname(address.path)));
+    found.push(await writable("data folder", data));
+  }
+  found.push(await ownData(data), ...(await groupOf(group)));
   if (config.engine.enabled && root) found.push(await faceToTheNetwork(config));
   return found;
 }
@@ -90,12 +95,17 @@ async function faceToTheNetwork(config: Config): Promise<Finding> {
       message: "is root: whoever breaks into the registry is root here",
       cure: "user: berth",
     };
-  } catch {
+  } catch (error) {
+    if (config.user !== undefined && error instanceof AppError)
+      return { name, state: "missing", message: error.message, cure: "user: NAME:GROUP of this machine" };
+    const there = (await stat(config.data).catch(() => undefined)) !== undefined;
     return {
       name,
       state: "missing",
       message: "there is none, and it mustn't be root",
-      cure: `useradd --system --home-dir ${config.data} --shell /usr/sbin/nologin berth`,
+      cure:
+        `useradd --system --home-dir ${config.data} --shell /usr/sbin/nologin berth` +
+        (there ? ` && chown -R berth: ${config.data}` : ""),
     };
   }
 }
