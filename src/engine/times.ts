@@ -1,11 +1,12 @@
-/** Now as docker writes times: RFC 3339 with nine digits, UTC. @param now ns since 1970. */
-export function timeText(now: bigint): string {
-  const seconds = now / 1_000_000_000n;
-  const rest = (now % 1_000_000_000n).toString().padStart(9, "0");
-  return `${new Date(Number(seconds) * 1000).toISOString().slice(0, 19)}.${rest}Z`;
+import type { Clock } from "#core/clock.ts";
+import { timeText } from "#kit/nano-time.ts";
+
+/** Now, as records have it. */
+export function nowText(clock: Clock): string {
+  return timeText(BigInt(Math.trunc(clock() * 1000)) * 1000n);
 }
 
-/** ms since 1970 of such a text; 0 for docker's "never" and for what is none. */
+/** ms since 1970 of a text that a record has; 0 for docker's "never" and for what is none. */
 export function timeOf(text: string): number {
   const time = Date.parse(text);
   return Number.isNaN(time) || time < 0 ? 0 : time;

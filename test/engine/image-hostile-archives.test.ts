@@ -73,7 +73,7 @@ const refused: [why: string, archive: Buffer, words: RegExp][] = [
   [
     "a size beyond all bounds",
     tarOf([file("x.json", "", { size: 8 ** 11 - 1 })]),
-    /it ends inside of a member/,
+    /it ends in the middle of a file/,
   ],
   [
     "a huge document",

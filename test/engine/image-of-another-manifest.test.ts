@@ -26,20 +26,23 @@ function withLayer(bytes: Buffer): MadeImage {
   return { ...image, layers, manifest, manifestBytes, blobs };
 }
 
-engineTest("an image keeps the manifest that it came with, whatever another registry says of it", async (t) => {
-  const host = await imageHost(t);
-  host.registries.put("docker.io/library/known:1", image);
-  await linesIn(host.images.pull({ name: "known", tag: "1", ...ask }));
-  for (const [tag, bytes] of [
-    ["other", gzipSync(layer(file("a", "somebody else's")))],
-    ["broken", gzipSync(layer(file("a", "x"))).subarray(0, 30)],
-    ["same", gzipSync(image.tars[0]!, { level: 1, memLevel: 1 })],
-  ] as const) {
-    host.registries.put(`docker.io/evil/one:${tag}`, withLayer(bytes));
-    const lines = await linesIn(host.images.pull({ name: "evil/one", tag, ...ask }));
-    assert.equal(lines.at(-1)?.error, undefined);
-    const { image: known } = await host.images.inspect(`evil/one:${tag}`);
-    assert.equal(known.id, image.id);
-    assert.equal(known.manifest, image.manifest, "what is saved and pushed");
-  }
-});
+engineTest(
+  "an image keeps the manifest that it came with, whatever another registry says of it",
+  async (t) => {
+    const host = await imageHost(t);
+    host.registries.put("docker.io/library/known:1", image);
+    await linesIn(host.images.pull({ name: "known", tag: "1", ...ask }));
+    for (const [tag, bytes] of [
+      ["other", gzipSync(layer(file("a", "somebody else's")))],
+      ["broken", gzipSync(layer(file("a", "x"))).subarray(0, 30)],
+      ["same", gzipSync(image.tars[0]!, { level: 1, memLevel: 1 })],
+    ] as const) {
+      host.registries.put(`docker.io/evil/one:${tag}`, withLayer(bytes));
+      const lines = await linesIn(host.images.pull({ name: "evil/one", tag, ...ask }));
+      assert.equal(lines.at(-1)?.error, undefined);
+      const { image: known } = await host.images.inspect(`evil/one:${tag}`);
+      assert.equal(known.id, image.id);
+      assert.equal(known.manifest, image.manifest, "what is saved and pushed");
+    }
+  },
+);

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Exit } from "#core/engine/monitor.ts";
+import { timeText } from "#kit/nano-time.ts";
 import type { Places } from "./places.ts";
 
 /** What conmon noted of a container's end; undefined: nothing yet. */
@@ -23,9 +24,4 @@ export function readExit(places: Places, id: string): Exit | undefined {
 /** An end that nobody noted: conmon was killed. */
 export function lostExit(): Exit {
   return { code: 255, oomKilled: false, at: timeText(BigInt(Date.now()) * 1_000_000n) };
-}
-
-function timeText(time: bigint): string {
-  const seconds = new Date(Number(time / 1_000_000_000n) * 1000).toISOString().slice(0, 19);
-  return `${seconds}.${String(time % 1_000_000_000n).padStart(9, "0")}Z`;
 }

@@ -59,9 +59,9 @@ export function createRecordReader(): (chunk: Buffer) => LogRecord[] {
   };
 }
 
-/** ns since 1970 of `2026-11-20T23:56:57.961492767Z`. */
+/** ns since 1970 of `2026-11-20T23:56:57.961492767Z`; 0 for what a full disk has left of one. */
 export function nanoseconds(time: string): bigint {
-  const seconds = BigInt(Date.parse(`${time.slice(0, 19)}Z`)) * 1_000_000n;
+  const seconds = BigInt(Date.parse(`${time.slice(0, 19)}Z`) || 0) * 1_000_000n;
   const fraction = /\.(\d{1,9})/.exec(time)?.[1] ?? "";
   return seconds + BigInt(fraction.padEnd(9, "0"));
 }

@@ -94,6 +94,6 @@ async function translated<T>(what: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
-    throw storageError(error, what);
+    throw storageError(error, what, "the engine");
   }
 }

@@ -126,9 +126,12 @@ function plainTar(error: unknown): never {
   throw error;
 }
 
+/** Seconds of the years 1 and 9999: a file may be older or younger than there are texts for. */
+const [first, last] = [-62_135_596_800, 253_402_300_799];
+
 /** RFC 3339 as Go writes it: nanoseconds without the zeros at their end. */
 function goTime(seconds: number, nanoseconds: number): string {
-  const whole = new Date(seconds * 1000).toISOString().slice(0, 19);
+  const whole = new Date(Math.min(Math.max(seconds, first), last) * 1000).toISOString().slice(0, 19);
   const rest = String(nanoseconds).padStart(9, "0").replace(/0+$/, "");
   return `${whole}${rest === "" ? "" : `.${rest}`}Z`;
 }

@@ -15,6 +15,7 @@ import { createLocalVolumes } from "#adapters/local-volumes/local-volumes.ts";
 import { openRuntime } from "#adapters/oci-runtime/runtime.ts";
 import { createOverlay } from "#adapters/overlay/overlay.ts";
 import type { Config } from "#config/config.ts";
+import { AppError } from "#core/errors.ts";
 import type { Live } from "#core/live.ts";
 import { openBook } from "#engine/containers/book.ts";
 import { createContainers } from "#engine/containers/containers.ts";
@@ -24,7 +25,7 @@ import { createEventLog } from "#engine/events.ts";
 import { createImages } from "#engine/images/images.ts";
 import { createNetworks } from "#engine/networks/networks.ts";
 import { createSystem } from "#engine/system/system.ts";
-import { timeText } from "#engine/times.ts";
+import { timeText } from "#kit/nano-time.ts";
 import { createVolumes } from "#engine/volumes/volumes.ts";
 import type { DockerNeeds } from "#http/docker/needs.ts";
 import { claimIds } from "./claim-ids.ts";
@@ -32,6 +33,7 @@ import { openRegistries } from "./open-registries.ts";
 import { fetchUrl } from "./fetch-url.ts";
 import { keepPlace } from "./keep-place.ts";
 import { killProcess } from "./kill-process.ts";
+import { liesOnOverlayfs } from "./lies-on-overlayfs.ts";
 import { shortHash } from "./short-hash.ts";
 import { createSpecSource } from "./spec-source.ts";
 import { operatingSystem } from "./operating-system.ts";
@@ -44,6 +46,12 @@ export interface OpenEngine extends AsyncDisposable {
 export async function openEngine(config: Live<Config>, version: string, log: Logger): Promise<OpenEngine> {
   const { engine, data } = config.current;
   await using opened = new AsyncDisposableStack();
+  if (await liesOnOverlayfs(engine.data))
+    throw new AppError(
+      "unavailable",
+      `engine.data, ${engine.data}, lies on an overlayfs itself, where no container's root can be mounted: ` +
+        "name a folder of a disk or volume",
+    );
   await mkdir(engine.data, { recursive: true, mode: 0o711 });
   const records = opened.use(await openEngineRecords(engine.data));
   const ids = engine.userns_remap;

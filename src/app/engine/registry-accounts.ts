@@ -75,7 +75,7 @@ export function openRegistryAccounts(
         if (error instanceof AppError && error.code === "unavailable" && (await link.isServed()) === false)
           throw new AppError(
             "unavailable",
-            "the registry isn't running, and a login is written down by it: start berth serve",
+            "the registry isn't running, and a login is written down by it: start berth serve, with the same data as the engine",
             { cause: error },
           );
         throw error;

@@ -9,6 +9,7 @@ import type { Config } from "#config/config.ts";
 import { AppError } from "#core/errors.ts";
 import { startBerth, stopBerth, type BerthProcess } from "./berth-process.ts";
 import { startEngineChild } from "./engine-child.ts";
+import { mayWrite } from "./may-write.ts";
 import { servingUser, type ServingUser } from "./serving-user.ts";
 
 export interface Beside {
@@ -24,6 +25,12 @@ export async function serveBesideEngine(config: Config, beside: Beside, log: Log
   const user = await servingUser(config);
   if (user.uid === 0) log.warn("user is root: whoever breaks into the registry is root on this machine");
   await ownFolder(config.data, user);
+  if (!(await mayWrite(config.data, user)))
+    throw new AppError(
+      "unavailable",
+      `the registry serves as ${user.name}, who can't write to ${config.data}: ` +
+        `chown -R ${user.uid}:${user.gid} ${config.data}; or name another "user" in the configuration`,
+    );
   await using engine = startEngineChild({ ...beside.engine, log });
   log.info({ user: user.name }, "the registry serves as this user, the engine as root");
   const registry = startBerth({ ...beside.serve, apart: false, ...(user.uid !== 0 && { user }) });

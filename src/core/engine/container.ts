@@ -35,6 +35,8 @@ export interface ContainerRecord {
   restarts: number;
   /** Stopped by hand: policies `always` (until the engine starts again) and `unless-stopped` leave it. */
   stoppedByHand: boolean;
+  /** While it is being removed: whether the volumes made for it alone go as well. */
+  leavesWithVolumes?: boolean;
 }
 
 export interface ContainerState {

@@ -27,6 +27,7 @@ import { createRunTable } from "./run-table.ts";
 import { createStart } from "./start.ts";
 import { createStop } from "./stop.ts";
 import { createWait } from "./wait.ts";
+import { createWarmRoots } from "./warm-roots.ts";
 import { createResources } from "./watch-resources.ts";
 
 export interface ContainersMore {
@@ -49,14 +50,17 @@ export function createContainers(
   const execs: Execs = createExecs({ ...parts, runs, process: more.process });
   const filterParts: FilterParts = { ...more.filters, find: (ref) => book.find(ref) };
   const reaper = createReaper(parts, runs, () => steps);
+  const warm = createWarmRoots(parts.snapshots);
   const start = createStart(
     parts,
     runs,
+    warm,
     (record) => reaper.watch(record),
     (record) => reaper.afterFailure(record),
   );
-  const removal = createRemove(parts, runs, ({ id }) => execs.forgetOf(id));
-  const gone = (record: ContainerRecord) => removal.destroy(record, true);
+  const removal = createRemove(parts, runs, warm, ({ id }) => execs.forgetOf(id));
+  // `--rm`, unless somebody said otherwise before.
+  const gone = (record: ContainerRecord) => removal.destroy(record, record.leavesWithVolumes ?? true);
   const steps: ReaperSteps = {
     destroy: gone,
     run: (record) => start.run(record),
@@ -65,7 +69,7 @@ export function createContainers(
   return {
     execs,
     containers: {
-      create: createCreate(parts),
+      create: createCreate(parts, warm),
       list: createList(parts, filterParts),
       inspect: createInspect(parts, runs),
       start: (ref: string) => start.start(ref),
@@ -91,6 +95,7 @@ export function createContainers(
     /** What still ends; resolves when it has. */
     async settle() {
       runs.close();
+      await warm.close();
       await Promise.allSettled(runs.leaving);
     },
   };

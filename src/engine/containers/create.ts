@@ -3,16 +3,17 @@ import { AppError } from "#core/errors.ts";
 import { makeName } from "../create/name-maker.ts";
 import { readContainer } from "../create/read-container.ts";
 import { checkName } from "../create/read-name.ts";
-import { timeText } from "../times.ts";
+import { timeText } from "#kit/nano-time.ts";
 import { emitContainer } from "./emit.ts";
 import type { ContainersParts } from "./parts.ts";
 import { fresh } from "./states.ts";
+import type { WarmRoots } from "./warm-roots.ts";
 
 /** Names are tried so often before an id is made part of one. */
 const attempts = 20;
 
 /** Docker Engine API "ContainerCreate". */
-export function createCreate(parts: ContainersParts) {
+export function createCreate(parts: ContainersParts, warm: Pick<WarmRoots, "begin">) {
   const { book, images, networks, volumes, snapshots, folders, runtime, events, settings } = parts;
 
   return async (
@@ -73,7 +74,8 @@ export function createCreate(parts: ContainersParts) {
       });
       await folders.make(id);
       await snapshots.prepare(id, record.layers);
-      await book.save(record, true);
+      await Promise.all([volumes.keep(record.mounts), book.save(record, true)]);
+      warm.begin(record);
     } catch (error) {
       book.hide(record);
       await Promise.allSettled([snapshots.remove(id), folders.remove(id), volumes.release(record, true)]);

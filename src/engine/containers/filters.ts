@@ -1,6 +1,7 @@
 import type { ContainerRecord } from "#core/engine/container.ts";
 import type { Filters } from "#core/engine/filters.ts";
 import { AppError } from "#core/errors.ts";
+import { hasLabel } from "../labels.ts";
 import { timeOf } from "../times.ts";
 
 /** What a filter needs to know beside the record. */
@@ -71,18 +72,12 @@ export function passes(record: ContainerRecord, filters: Filters, parts: FilterP
   return true;
 }
 
-/** `name` or `name=value`. */
-export function hasLabel(labels: Readonly<Record<string, string>>, wanted: string): boolean {
-  const at = wanted.indexOf("=");
-  if (at < 0) return Object.hasOwn(labels, wanted);
-  const name = wanted.slice(0, at);
-  return Object.hasOwn(labels, name) && labels[name] === wanted.slice(at + 1);
-}
-
 /** As docker: a part of the name, or a regular expression. A hostile one is only looked for as text. */
 function matches(text: string, pattern: string): boolean {
   if (text.includes(pattern)) return true;
-  if (pattern.length > 200 || /[+*}]\)?[+*{]/.test(pattern)) return false;
+  // What is repeated in a repetition, or too often, takes for ever.
+  if (pattern.length > 200 || /\)[+*?{]/.test(pattern) || (pattern.match(/[+*?{]/g)?.length ?? 0) > 3)
+    return false;
   try {
     return new RegExp(pattern).test(text);
   } catch {

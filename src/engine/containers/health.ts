@@ -1,6 +1,7 @@
 import type { Healthcheck } from "#core/engine/container-config.ts";
 import type { ContainerRecord, Health } from "#core/engine/container.ts";
-import { timeOf, timeText } from "../times.ts";
+import { timeText } from "#kit/nano-time.ts";
+import { timeOf } from "../times.ts";
 import { emitContainer } from "./emit.ts";
 import type { ContainersParts } from "./parts.ts";
 

@@ -36,6 +36,7 @@ export interface ContainersParts {
   };
   volumes: {
     resolve(order: MountOrder): Promise<MountPoint[]>;
+    keep(mounts: readonly MountPoint[]): Promise<void>;
     fill(record: ContainerRecord): Promise<void>;
     release(record: ContainerRecord, withAnonymous: boolean): Promise<void>;
   };

@@ -4,7 +4,8 @@
  */
 import type { ContainerRecord } from "#core/engine/container.ts";
 import type { Exit } from "#core/engine/monitor.ts";
-import { timeOf, timeText } from "../times.ts";
+import { timeText } from "#kit/nano-time.ts";
+import { timeOf } from "../times.ts";
 import { emitContainer } from "./emit.ts";
 import type { ContainersParts } from "./parts.ts";
 import { restartDelay } from "./restart-delay.ts";

@@ -3,7 +3,9 @@ import { AppError } from "#core/errors.ts";
 import { emitContainer } from "./emit.ts";
 import type { ContainersParts } from "./parts.ts";
 import { connectParked, type RunTable } from "./run-table.ts";
+import { saveIfRoom } from "./save-if-room.ts";
 import { isRunning } from "./states.ts";
+import type { WarmRoots } from "./warm-roots.ts";
 
 const signalKill = 9;
 /** How long the end of a killed container is waited for, ms. */
@@ -19,12 +21,14 @@ export interface Remove {
 export function createRemove(
   parts: ContainersParts,
   runs: RunTable,
+  warm: Pick<WarmRoots, "drop">,
   gone: (record: ContainerRecord) => void,
 ): Remove {
   const { book, snapshots, folders, volumes, runtime, waiters, events, report } = parts;
 
   async function destroy(record: ContainerRecord, withVolumes: boolean): Promise<void> {
     const { id } = record;
+    await warm.drop(id);
     await Promise.all([snapshots.remove(id), parts.unspec(record)]);
     await Promise.all([folders.remove(id), volumes.release(record, withVolumes)]);
     await book.forget(id);
@@ -68,7 +72,8 @@ export function createRemove(
     const record = book.find(id);
     if (isRunning(record)) return false;
     record.state.status = "removing";
-    await book.save(record, true);
+    record.leavesWithVolumes = withVolumes;
+    await saveIfRoom(parts, record, true);
     book.hide(record);
     const { exitCode: code } = record.state;
     try {

@@ -3,7 +3,7 @@
  * what was half done is undone, and policies start what they should.
  */
 import type { ContainerRecord } from "#core/engine/container.ts";
-import { timeText } from "../times.ts";
+import { timeText } from "#kit/nano-time.ts";
 import { launchOf } from "./launch.ts";
 import type { ContainersParts } from "./parts.ts";
 import type { Reaper } from "./reaper.ts";

@@ -1,11 +1,12 @@
 import type { ContainerRecord } from "#core/engine/container.ts";
 import { AppError } from "#core/errors.ts";
-import { timeText } from "../times.ts";
+import { timeText } from "#kit/nano-time.ts";
 import { emitContainer } from "./emit.ts";
 import { launchOf } from "./launch.ts";
 import type { ContainersParts } from "./parts.ts";
 import { connectParked, type RunTable } from "./run-table.ts";
 import { isRunning } from "./states.ts";
+import type { WarmRoots } from "./warm-roots.ts";
 
 export interface Start {
   /** By hand. Throws engine-unchanged, engine-conflict, start-failed, port-taken. */
@@ -18,6 +19,7 @@ export interface Start {
 export function createStart(
   parts: ContainersParts,
   runs: RunTable,
+  warm: Pick<WarmRoots, "take">,
   watch: (record: ContainerRecord) => void,
   afterFailure: (record: ContainerRecord) => Promise<void>,
 ): Start {
@@ -30,7 +32,7 @@ export function createStart(
     const undo: (() => Promise<unknown>)[] = [];
     try {
       const [rootfs] = await both([
-        snapshots.mount(id, record.layers, { volatile: record.host.AutoRemove }).then((root) => {
+        warm.take(record).then((root) => {
           undo.push(() => snapshots.unmount(id));
           return root;
         }),

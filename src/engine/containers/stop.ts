@@ -4,6 +4,7 @@ import { parseSignal } from "../signals.ts";
 import { emitContainer } from "./emit.ts";
 import type { ContainersParts } from "./parts.ts";
 import type { RunTable } from "./run-table.ts";
+import { saveIfRoom } from "./save-if-room.ts";
 import type { Start } from "./start.ts";
 import { isRunning } from "./states.ts";
 
@@ -79,7 +80,7 @@ export function createStop(parts: ContainersParts, runs: RunTable, start: Start)
       record.state.status = "exited";
       record.stoppedByHand = true;
       waiters.ended(record.id, record.state.exitCode);
-      await book.save(record, true);
+      await saveIfRoom(parts, record, true);
       return true;
     });
   }
@@ -100,7 +101,7 @@ export function createStop(parts: ContainersParts, runs: RunTable, start: Start)
       if (record.state.status === "restarting" && (await cancelRestart(record))) return;
       if (!isRunning(record)) throw new AppError("engine-unchanged", `Container ${ref} is not running`);
       record.stoppedByHand = true;
-      await book.save(record, true);
+      await saveIfRoom(parts, record, true);
       await end(record, timeout, signal);
       emitContainer(events, record, "stop");
     },
@@ -134,7 +135,7 @@ export function createStop(parts: ContainersParts, runs: RunTable, start: Start)
       const { over } = runs.of(record.id);
       if (ends) {
         record.stoppedByHand = true;
-        await book.save(record, false);
+        await saveIfRoom(parts, record, false);
       }
       emitContainer(events, record, "kill", { signal: String(number) });
       await runtime.signal(record.id, number, number === signalKill);

@@ -19,7 +19,7 @@ import type { Manifests } from "./manifests.ts";
 import { nameOf, noSuchImage, readTarget } from "./read-name.ts";
 import { storeImage } from "./store-image.ts";
 import { storeLayer } from "./store-layer.ts";
-import { nowText } from "./time-text.ts";
+import { nowText } from "../times.ts";
 import { unpackImage } from "./unpack-image.ts";
 
 export interface CommitRequest {

@@ -2,6 +2,7 @@ import type { Filters } from "#core/engine/filters.ts";
 import type { ImageRecord } from "#core/engine/image.ts";
 import { AppError } from "#core/errors.ts";
 import { familiar } from "#oci/image-reference.ts";
+import { hasLabel } from "../labels.ts";
 import { timeOf } from "../times.ts";
 import { createNamePattern } from "./name-pattern.ts";
 import { repositoryIn } from "./read-name.ts";
@@ -23,12 +24,7 @@ export function readFlag(filters: Filters, key: string): boolean | undefined {
 
 /** Has all of the labels, `key` or `key=value`. */
 export function hasLabels({ config }: ImageRecord, wanted: readonly string[]): boolean {
-  const labels = config.config.Labels ?? {};
-  return wanted.every((text) => {
-    const equals = text.indexOf("=");
-    const key = equals < 0 ? text : text.slice(0, equals);
-    return Object.hasOwn(labels, key) && (equals < 0 || labels[key] === text.slice(equals + 1));
-  });
+  return wanted.every((text) => hasLabel(config.config.Labels ?? {}, text));
 }
 
 /** Whether a name matches the pattern, as people write it: with its tag or without. `*`, `?` stop at a slash. */

@@ -12,7 +12,7 @@ import type { ImageList } from "./image-list.ts";
 import type { Layers } from "./layers.ts";
 import type { Manifests } from "./manifests.ts";
 import { nameOf, noSuchImage, readName, repositoryIn } from "./read-name.ts";
-import { nowText } from "./time-text.ts";
+import { nowText } from "../times.ts";
 import { unpackImage } from "./unpack-image.ts";
 
 export interface ImageForContainer {

@@ -30,7 +30,7 @@ import { createRemove, type RemoveOptions } from "./remove.ts";
 import { createSave } from "./save.ts";
 import { searchRepositories } from "./search.ts";
 import { tidy } from "./tidy.ts";
-import { nowText } from "./time-text.ts";
+import { nowText } from "../times.ts";
 
 export type Images = ReturnType<typeof createImages>;
 

@@ -19,7 +19,7 @@ import type { Manifests } from "./manifests.ts";
 import { nameOf, readReference, readTarget } from "./read-name.ts";
 import { storeImage } from "./store-image.ts";
 import { storeLayer } from "./store-layer.ts";
-import { nowText } from "./time-text.ts";
+import { nowText } from "../times.ts";
 import { unpackImage } from "./unpack-image.ts";
 
 export interface ImportRequest {
@@ -104,8 +104,5 @@ export function createImportRoot(parts: {
   }
 
   return (request: ImportRequest): AsyncIterable<ProgressLine> =>
-    linesOf(
-      (lines, signal) => arrivals.during(() => importRoot(request, lines, signal)),
-      request.signal,
-    );
+    linesOf((lines, signal) => arrivals.during(() => importRoot(request, lines, signal)), request.signal);
 }

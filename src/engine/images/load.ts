@@ -13,7 +13,7 @@ import type { ImageList } from "./image-list.ts";
 import type { Layers } from "./layers.ts";
 import { linesOf, shortId, type Lines } from "./lines.ts";
 import type { Manifests } from "./manifests.ts";
-import { nowText } from "./time-text.ts";
+import { nowText } from "../times.ts";
 import { unpackImage } from "./unpack-image.ts";
 
 /** `docker load`: images of an archive as docker (old and new) or OCI tools write it, compressed or not. */

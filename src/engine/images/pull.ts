@@ -16,7 +16,7 @@ import { linesOf, type Lines } from "./lines.ts";
 import type { Manifests } from "./manifests.ts";
 import { createPullLines } from "./pull-lines.ts";
 import { nameOf, readReference } from "./read-name.ts";
-import { nowText } from "./time-text.ts";
+import { nowText } from "../times.ts";
 import { unpackImage } from "./unpack-image.ts";
 
 export interface PullRequest {

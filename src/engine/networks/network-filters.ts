@@ -1,6 +1,7 @@
 import type { Filters } from "#core/engine/filters.ts";
 import type { NetworkRecord } from "#core/engine/network.ts";
 import { AppError } from "#core/errors.ts";
+import { hasLabel } from "../labels.ts";
 import { untilTime } from "../until-time.ts";
 import { predefined } from "./network-mode.ts";
 
@@ -48,10 +49,3 @@ function check(filters: Filters, known: readonly string[]): void {
 }
 
 const isTrue = (value: string) => value === "true" || value === "1";
-
-/** `key` or `key=value` */
-function hasLabel(labels: Readonly<Record<string, string>>, wanted: string): boolean {
-  const at = wanted.indexOf("=");
-  const key = at < 0 ? wanted : wanted.slice(0, at);
-  return Object.hasOwn(labels, key) && (at < 0 || labels[key] === wanted.slice(at + 1));
-}

@@ -79,7 +79,7 @@ export function createPush(room: RegistriesRoom): Registries["push"] {
     if (remote === undefined)
       throw new AppError(
         "engine-failed",
-        `Get "http://${reference.domain}/v2/": the registry isn't running, and what only the engine has must be sent to it: start berth serve`,
+        `Get "http://${reference.domain}/v2/": the registry isn't running, and what only the engine has must be sent to it: start berth serve, with the same data as the engine`,
       );
     await send(remote, reference, push, who);
     return done;

@@ -1,7 +1,7 @@
 import type { EngineEvent } from "#core/engine/event.ts";
 import type { Filters } from "#core/engine/filters.ts";
 import { AppError } from "#core/errors.ts";
-import { hasLabel } from "../containers/filters.ts";
+import { hasLabel } from "../labels.ts";
 
 type Test = (event: EngineEvent, value: string) => boolean;
 

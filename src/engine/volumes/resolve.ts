@@ -126,6 +126,7 @@ export async function resolveMounts(parts: ResolveParts, order: MountOrder): Pro
       labels: VolumeOptions?.Labels ?? {},
       options: VolumeOptions?.DriverConfig?.Options ?? {},
       anonymous,
+      withContainer: anonymous,
     });
     if (anonymous) made.push(name);
     return {

@@ -1,6 +1,7 @@
 import type { Filters } from "#core/engine/filters.ts";
 import type { VolumeRecord } from "#core/engine/volume.ts";
 import { AppError } from "#core/errors.ts";
+import { hasLabel } from "../labels.ts";
 
 type Test = (volume: VolumeRecord, value: string, used: (name: string) => boolean) => boolean;
 
@@ -39,11 +40,4 @@ export function volumePasses(
 /** Of a filter: `1`, `true`. */
 export function isTrue(value: string): boolean {
   return /^(1|t|true)$/i.test(value);
-}
-
-/** `name` or `name=value`. */
-function hasLabel(labels: Readonly<Record<string, string>>, wanted: string): boolean {
-  const at = wanted.indexOf("=");
-  const name = at < 0 ? wanted : wanted.slice(0, at);
-  return Object.hasOwn(labels, name) && (at < 0 || labels[name] === wanted.slice(at + 1));
 }

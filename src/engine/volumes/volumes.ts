@@ -30,6 +30,8 @@ export interface Volumes {
   usage(): Promise<{ view: VolumeView; size: number; uses: number }[]>;
   /** What a container that is being made gets mounted. Its record isn't asked for it until it says so itself. */
   resolve(order: MountOrder): Promise<MountPoint[]>;
+  /** Keeps the volumes made for a container, in the turn in which the container itself is kept. */
+  keep(mounts: readonly MountPoint[]): Promise<void>;
   /** Before a start: makes what is missing, mounts volumes that are mounts, fills new ones from the image. */
   fill(record: ContainerRecord): Promise<void>;
   /** The container is gone. @param withAnonymous volumes made for it alone go as well. */
@@ -135,6 +137,8 @@ export async function createVolumes(parts: VolumesParts): Promise<Volumes> {
       return found;
     },
     resolve: (order) => resolveMounts({ book, inUse, store, containers, newId }, order),
+    keep: (mounts) =>
+      book.keep(mounts.flatMap(({ name, anonymous }) => (anonymous === true ? (name ?? []) : []))),
     fill: (record) => fillMounts({ book, store, snapshots }, record),
     async release(record, withAnonymous) {
       inUse.drop(record.id);

@@ -1,5 +1,6 @@
+import { readTar } from "#kit/tar/read-tar.ts";
+import { TarFault } from "#kit/tar/tar-fault.ts";
 import { entryFrame, lastFrame } from "./entry-frame.ts";
-import { readTar } from "./read-tar.ts";
 import { layerInvalid } from "./layer-invalid.ts";
 import { unpackEntry, type UnpackEntry } from "./unpack-entry.ts";
 
@@ -30,19 +31,23 @@ export async function* entryFrames(
     bytes = 0;
     return full;
   }
-  for await (const read of readTar(tar)) {
-    if (++entries > options.mostEntries)
-      throw layerInvalid(`it has more than ${options.mostEntries} entries`);
-    const entry = unpackEntry(read, options.whiteouts);
-    if (entry === undefined) continue;
-    options.each?.(entry);
-    const full = hold(entryFrame(entry));
-    if (full !== undefined) yield full;
-    if (entry.kind !== "file") continue;
-    for await (const piece of read.content) {
-      const more = hold(piece);
-      if (more !== undefined) yield more;
+  try {
+    for await (const read of readTar(tar)) {
+      if (++entries > options.mostEntries)
+        throw layerInvalid(`it has more than ${options.mostEntries} entries`);
+      const entry = unpackEntry(read, options.whiteouts);
+      if (entry === undefined) continue;
+      options.each?.(entry);
+      const full = hold(entryFrame(entry));
+      if (full !== undefined) yield full;
+      if (entry.kind !== "file") continue;
+      for await (const piece of read.content) {
+        const more = hold(piece);
+        if (more !== undefined) yield more;
+      }
     }
+  } catch (error) {
+    throw error instanceof TarFault ? layerInvalid(error.message, error) : error;
   }
   yield Buffer.concat([...held, lastFrame]);
 }

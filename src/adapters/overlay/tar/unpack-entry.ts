@@ -1,6 +1,6 @@
+import type { TarEntry } from "#kit/tar/read-tar.ts";
 import { innerPath } from "./inner-path.ts";
 import { layerInvalid, shown } from "./layer-invalid.ts";
-import type { TarEntry } from "./read-tar.ts";
 
 /** What is made of a tar's entry; `opaque` and `whiteout` are how overlayfs hides what lies below. */
 export interface UnpackEntry {
@@ -44,11 +44,7 @@ const metaPrefix = ".wh..wh.";
 export function unpackEntry(entry: TarEntry, whiteouts: boolean): UnpackEntry | undefined {
   const kind = kinds[entry.type];
   if (kind === undefined)
-    throw layerInvalid(
-      entry.type === "S"
-        ? `${shown(entry.name)} is a sparse file`
-        : `${shown(entry.name)} is of the unknown kind ${shown(entry.type)}`,
-    );
+    throw layerInvalid(`${shown(entry.name)} is of the unknown kind ${shown(entry.type)}`);
   if (entry.uid > mostId || entry.gid > mostId)
     throw layerInvalid(`${shown(entry.name)} has an owner that is out of range`);
   const made: UnpackEntry = {

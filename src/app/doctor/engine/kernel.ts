@@ -1,13 +1,11 @@
-import { access, readFile, readdir, statfs } from "node:fs/promises";
-import { dirname } from "node:path";
+import { access, readFile, readdir } from "node:fs/promises";
 import type { EngineConfig } from "#config/config.ts";
+import { liesOnOverlayfs } from "../../engine/lies-on-overlayfs.ts";
 import type { Finding } from "../finding.ts";
 import { findProgram } from "../find-program.ts";
 
 const cgroups = "/sys/fs/cgroup";
 const wanted = ["cpu", "memory", "pids"];
-/** Of statfs(2). */
-const overlayType = 0x794c7630;
 
 /** What the kernel has to have: overlayfs under the engine's folder, and control groups. */
 export async function kernelFindings(config: EngineConfig): Promise<Finding[]> {
@@ -19,7 +17,7 @@ async function overlay(folder: string): Promise<Finding> {
   const known = (await textOf("/proc/filesystems")).split("\n").some((line) => line.endsWith("\toverlay"));
   if (!known)
     return { name, state: "missing", message: "this kernel has none loaded", cure: "modprobe overlay" };
-  if ((await typeOf(folder)) === overlayType)
+  if (await liesOnOverlayfs(folder))
     return {
       name,
       state: "missing",
@@ -27,15 +25,6 @@ async function overlay(folder: string): Promise<Finding> {
       cure: "engine.data: a folder of a disk or volume",
     };
   return { name, state: "fine", message: `the kernel has it, and ${folder} can hold it` };
-}
-
-/** Of the folder, or of the one that it will be made in. */
-async function typeOf(folder: string): Promise<number> {
-  try {
-    return (await statfs(folder)).type;
-  } catch {
-    return folder === dirname(folder) ? 0 : typeOf(dirname(folder));
-  }
 }
 
 async function controllers(): Promise<Finding> {

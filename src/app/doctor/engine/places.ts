@@ -2,6 +2,7 @@ import { access, constants, readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Config } from "#config/config.ts";
 import { AppError } from "#core/errors.ts";
+import { mayWrite } from "../../engine/may-write.ts";
 import { servingUser } from "../../engine/serving-user.ts";
 import type { Finding } from "../finding.ts";
 
@@ -88,6 +89,13 @@ async function faceToTheNetwork(config: Config): Promise<Finding> {
   const name = "user of the registry";
   try {
     const user = await servingUser(config);
+    if (!(await mayWrite(config.data, user)))
+      return {
+        name,
+        state: "missing",
+        message: `${user.name} can't write to ${config.data}`,
+        cure: `chown -R ${user.uid}:${user.gid} ${config.data}`,
+      };
     if (user.uid !== 0) return { name, state: "fine", message: user.name };
     return {
       name,

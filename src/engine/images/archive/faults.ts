@@ -1,6 +1,6 @@
 import { AppError } from "#core/errors.ts";
 import { PackedFault } from "#kit/packed-stream.ts";
-import { TarFault } from "#kit/tar-members.ts";
+import { TarFault } from "#kit/tar/tar-fault.ts";
 
 export function invalidArchive(why: string, cause?: unknown): AppError {
   return new AppError("engine-invalid", `invalid archive: ${why}`, { cause });

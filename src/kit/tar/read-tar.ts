@@ -1,7 +1,7 @@
 import { createByteReader, type ByteReader } from "./byte-reader.ts";
 import { blockSize, parseHeader, type TarHeader } from "./header.ts";
-import { layerInvalid, shown } from "./layer-invalid.ts";
 import { parsePaxRecords } from "./pax-records.ts";
+import { TarFault } from "./tar-fault.ts";
 
 export interface TarEntry extends TarHeader {
   /** Fraction of `mtime`. */
@@ -13,21 +13,32 @@ export interface TarEntry extends TarHeader {
 
 /** Longest extended header or long name that is held in memory. */
 const mostExtension = 1024 * 1024;
+const sparse = "it holds a sparse file";
 const bodiless = new Set(["1", "2", "3", "4", "5", "6"]);
 
 /**
  * The entries of a tar in their order, extensions (pax, GNU long names, numbers in base 256) applied. Reads the source
- * to its end, past the tar's own. Sparse files are refused: no layer has them. Errors: layer-invalid.
+ * to its end, past the tar's own. Sparse files are refused: no layer has them. Leaving it leaves the source. Throws TarFault.
  */
 export async function* readTar(source: AsyncIterable<Uint8Array>): AsyncGenerator<TarEntry> {
-  const reader = createByteReader(source, () => layerInvalid("it ends in the middle of an entry"));
+  const reader = createByteReader(source, () => new TarFault("it ends in the middle of an entry"));
+  try {
+    yield* entriesOf(reader);
+    // To the end of what may come behind it: its sender would be cut off.
+    while ((await reader.next(Number.MAX_SAFE_INTEGER)) !== undefined);
+  } finally {
+    await reader.close();
+  }
+}
+
+async function* entriesOf(reader: ByteReader): AsyncGenerator<TarEntry> {
   let records = new Map<string, string>();
   let longName: string | undefined;
   let longLink: string | undefined;
   for (;;) {
     const block = await reader.exactly(blockSize);
     const header = block === undefined ? undefined : parseHeader(block);
-    if (header === undefined) break;
+    if (header === undefined) return;
     switch (header.type) {
       case "x":
         records = parsePaxRecords(await extension(reader, header.size));
@@ -42,6 +53,7 @@ export async function* readTar(source: AsyncIterable<Uint8Array>): AsyncGenerato
         longLink = upToNul(await extension(reader, header.size));
         continue;
     }
+    if (header.type === "S") throw new TarFault(sparse);
     if (longName !== undefined) header.name = longName;
     if (longLink !== undefined) header.linkName = longLink;
     const body = createBody(reader);
@@ -55,7 +67,6 @@ export async function* readTar(source: AsyncIterable<Uint8Array>): AsyncGenerato
     records = new Map();
     longName = longLink = undefined;
   }
-  while ((await reader.next(Number.MAX_SAFE_INTEGER)) !== undefined);
 }
 
 function createBody(reader: ByteReader) {
@@ -64,7 +75,7 @@ function createBody(reader: ByteReader) {
   async function* pieces(): AsyncGenerator<Buffer> {
     while (left > 0) {
       const piece = await reader.next(left);
-      if (piece === undefined) throw layerInvalid("it ends in the middle of a file");
+      if (piece === undefined) throw new TarFault("it ends in the middle of a file");
       left -= piece.length;
       yield piece;
     }
@@ -80,7 +91,7 @@ function createBody(reader: ByteReader) {
       padding = 0;
       while (left > 0) {
         const piece = await reader.next(left);
-        if (piece === undefined) throw layerInvalid("it ends in the middle of a file");
+        if (piece === undefined) throw new TarFault("it ends in the middle of a file");
         left -= piece.length;
       }
     },
@@ -88,10 +99,10 @@ function createBody(reader: ByteReader) {
 }
 
 async function extension(reader: ByteReader, size: number): Promise<Buffer> {
-  if (size > mostExtension) throw layerInvalid("an extended header is larger than 1 MiB");
+  if (size > mostExtension) throw new TarFault("an extended header is larger than 1 MiB");
   if (size === 0) return Buffer.alloc(0);
   const padded = await reader.exactly(Math.ceil(size / blockSize) * blockSize);
-  if (padded === undefined) throw layerInvalid("it ends in the middle of an extended header");
+  if (padded === undefined) throw new TarFault("it ends in the middle of an extended header");
   return padded.subarray(0, size);
 }
 
@@ -109,19 +120,19 @@ function apply(records: Map<string, string>, entry: TarEntry): void {
     else if (key === "gid") entry.gid = whole(value, key);
     else if (key === "mtime") applyTime(value, entry);
     else if (key.startsWith("SCHILY.xattr.")) entry.xattrs.set(key.slice("SCHILY.xattr.".length), value);
-    else if (key.startsWith("GNU.sparse.")) throw layerInvalid(`${shown(entry.name)} is a sparse file`);
+    else if (key.startsWith("GNU.sparse.")) throw new TarFault(sparse);
   }
 }
 
 function whole(value: string, key: string): number {
   const number = /^[0-9]{1,16}$/.test(value) ? Number(value) : Number.NaN;
-  if (!Number.isSafeInteger(number)) throw layerInvalid(`an extended header's ${key} is out of range`);
+  if (!Number.isSafeInteger(number)) throw new TarFault(`an extended header's ${key} is out of range`);
   return number;
 }
 
 function applyTime(value: string, entry: TarEntry): void {
   const match = /^(-?)([0-9]{1,15})(?:\.([0-9]*))?$/.exec(value);
-  if (match === null) throw layerInvalid("an extended header's mtime is no time");
+  if (match === null) throw new TarFault("an extended header's mtime is no time");
   const before = match[1] === "-";
   entry.mtime = before ? 0 : Number(match[2]);
   entry.nanoseconds = before ? 0 : Number((match[3] ?? "").padEnd(9, "0").slice(0, 9));

@@ -1,4 +1,4 @@
-import { layerInvalid } from "./layer-invalid.ts";
+import { TarFault } from "./tar-fault.ts";
 
 /** A tar's header block as it stands. Names are bytes, one to a character (latin1): file names are no text. */
 export interface TarHeader {
@@ -21,7 +21,8 @@ export function parseHeader(block: Buffer): TarHeader | undefined {
   const sum = checksum(block);
   if (sum.unsigned === 8 * 0x20 && block.every((byte) => byte === 0)) return undefined;
   const stated = number(block, 148, 8, "checksum");
-  if (stated !== sum.unsigned && stated !== sum.signed) throw layerInvalid("a header's checksum is wrong");
+  if (stated !== sum.unsigned && stated !== sum.signed)
+    throw new TarFault("it is not a tar archive: a header's checksum is wrong");
   const magic = block.toString("latin1", 257, 263);
   const posix = magic === "ustar\0";
   const known = posix || magic === "ustar ";
@@ -50,16 +51,17 @@ function text(block: Buffer, from: number, length: number): string {
 function number(block: Buffer, from: number, length: number, what: string): number {
   const first = block[from] ?? 0;
   if ((first & 0x80) !== 0) {
-    if ((first & 0x40) !== 0) throw layerInvalid(`a header's ${what} is negative`);
+    if ((first & 0x40) !== 0) throw new TarFault(`a header's ${what} is negative`);
     let value = BigInt(first & 0x3f);
     for (let i = from + 1; i < from + length; i++) value = (value << 8n) | BigInt(block[i] ?? 0);
-    if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw layerInvalid(`a header's ${what} is out of range`);
+    if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new TarFault(`a header's ${what} is out of range`);
     return Number(value);
   }
 
   const digits = block.toString("latin1", from, from + length).replace(/^[ \0]+|[ \0][^]*$/g, "");
   if (digits === "") return 0;
-  if (!/^[0-7]+$/.test(digits)) throw layerInvalid(`a header's ${what} is no number`);
+  if (!/^[0-7]+$/.test(digits))
+    throw new TarFault(`it is not a tar archive: a header's ${what} is no number`);
   return Number.parseInt(digits, 8);
 }
 

@@ -2,16 +2,20 @@
 export interface ByteReader {
   /** Exactly `bytes` of them (few: they are held together); undefined: the stream ended before the first. Throws `cut` when it ended inside. */
   exactly(bytes: number): Promise<Buffer | undefined>;
-  /** What comes next, at most `most` bytes of it; undefined: the end. */
+  /** What comes next, at most `most` bytes of it, valid until more is asked for; undefined: the end. */
   next(most: number): Promise<Buffer | undefined>;
+  /** Lets go of the stream, wherever it is. */
+  close(): Promise<void>;
 }
 
-/** @param cut makes the error for a stream that ends too early. */
+/** @param source may use a piece's buffer again once the next is asked for. @param cut makes the error for a stream that ends too early. */
 export function createByteReader(source: AsyncIterable<Uint8Array>, cut: () => Error): ByteReader {
   const iterator = source[Symbol.asyncIterator]();
   let held: Buffer = Buffer.alloc(0);
 
   async function fill(): Promise<boolean> {
+    // Its buffer may be used again once the next is asked for.
+    if (held.length > 0) held = Buffer.from(held);
     for (;;) {
       const next = await iterator.next();
       if (next.done === true) return false;
@@ -41,6 +45,9 @@ export function createByteReader(source: AsyncIterable<Uint8Array>, cut: () => E
     async next(most) {
       if (held.length === 0 && !(await fill())) return undefined;
       return take(Math.min(most, held.length));
+    },
+    async close() {
+      await iterator.return?.();
     },
   };
 }
