@@ -9,6 +9,14 @@ import { paint } from "./terminal/paint.ts";
 import { UsageError } from "./usage-error.ts";
 import { VERBS } from "./verbs.ts";
 
+/** What hands that know docker type: a guess at a verb of Berth's could do something else entirely. */
+const DOCKER_VERBS: ReadonlySet<string> = new Set(
+  (
+    "attach build commit compose container context cp create diff events export history image info kill load login " +
+    "logout network pause port push rename restart rmi save search stats system tag top unpause update volume wait"
+  ).split(" "),
+);
+
 /** Runs `berth` with the arguments after its name; the exit code. Never throws. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   const [first = "", ...rest] = argv;
@@ -32,6 +40,11 @@ function noVerb(name: string): string {
   const verbs = [...VERBS.keys()];
   const list = `there are ${verbs.join(", ")}`;
   if (name === "") return `say what to do: ${list}`;
+  if (DOCKER_VERBS.has(name))
+    return (
+      `there is no verb "${name}"; docker has it: ` +
+      `DOCKER_HOST=unix:///run/berth/engine.sock docker ${name} (docs/engine.md)`
+    );
   if (name.startsWith("-")) return `unknown flag "${name}"; flags come after the verb, and ${list}`;
   return `unknown verb "${name}"${didYouMean(name, verbs) || `; ${list}`}`;
 }

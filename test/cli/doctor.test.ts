@@ -50,3 +50,19 @@ test("a configuration with faults is told as check-config tells it", async (t) =
   assert.equal(code, 1);
   assert.match(stderr, /engine\.runtime .*auto, crun, runc/);
 });
+
+test("a user of the registry who isn't there is named, not the usual one", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "berth-doctor-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const path = join(folder, "berth.yaml");
+  await writeFile(path, `user: no-such-user\nengine: { enabled: true, data: ${folder}/engine }`);
+  const { code, stdout } = await berth(["doctor", "--config", path, "--json"], {
+    machine: { ...machine, root: true },
+  });
+  assert.equal(code, 1);
+  const [engine] = JSON.parse(stdout) as Examination[];
+  assert.match(
+    engine?.findings.find(({ name }) => name === "user of the registry")?.message ?? "",
+    /^there is no user no-such-user on this machine/,
+  );
+});

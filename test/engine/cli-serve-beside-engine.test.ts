@@ -83,6 +83,8 @@ engineTest(
     );
     assert.equal((await stat(join(server.folder, "data"))).uid, nobody);
     assert.equal((await stat(join(server.folder, "data", "berth.db"))).uid, nobody);
+    // The socket's folder by default, so its group has to get in.
+    assert.equal((await stat(join(server.folder, "run"))).mode & 0o777, 0o755);
     const status = await readFile(`/proc/${serve[0]?.pid}/status`, "utf8");
     assert.match(status, /^Groups:\s*$/m);
     server.child.kill("SIGTERM");

@@ -10,7 +10,7 @@ engineTest("dockerode: images, containers, exec, streams, archives, networks, vo
   await using engine = await testEngine();
   const docker = new Docker({ socketPath: engine.socket });
 
-  assert.equal((await docker.ping()).toString(), "OK");
+  assert.equal(String(await docker.ping()), "OK");
   assert.equal((await docker.info()).OSType, "linux");
   const events = await docker.getEvents({ filters: { type: ["container"] } });
   const heard: string[] = [];

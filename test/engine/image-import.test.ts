@@ -58,6 +58,29 @@ engineTest("from a URL, where that can be fetched; its fault in words", async (t
     });
 });
 
+engineTest("a download ends with the client that asked for it", async (t) => {
+  const client = new AbortController();
+  let left = false;
+  const host = await imageHost(t, {
+    async fetchUrl(_url, signal) {
+      signal.addEventListener("abort", () => (left = true));
+      return (async function* () {
+        yield root.subarray(0, 512);
+        // The server says nothing more.
+        await new Promise((_, ended) => {
+          signal.addEventListener("abort", () => ended(new Error("aborted")));
+          client.abort();
+        });
+      })();
+    },
+  });
+  const body = pieces(Buffer.alloc(0));
+  const order = { ...plain, source: "example.test/root.tar", repo: "made", body, signal: client.signal };
+  await assert.rejects(linesIn(host.images.importRoot(order)));
+  assert.ok(left);
+  assert.equal(await host.blobCount(), 0);
+});
+
 engineTest(
   "what is no tar, or is named wrongly, or changed wrongly, is refused and leaves nothing",
   async (t) => {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Content } from "#core/engine/content.ts";
-import type { Shelf } from "#core/engine/records.ts";
 import type { LayerId, LayerRecord, Snapshots } from "#core/engine/snapshots.ts";
 import { createLayers } from "#engine/images/layers.ts";
 import { openBytes } from "#engine/registries/open-bytes.ts";
@@ -21,7 +20,7 @@ test("of two pulls that unpack the same layer one may leave: the other unpacks i
   const shelf = { all: async () => [], put: async () => undefined, remove: async () => undefined };
   const content = { open: async () => openBytes(bytes) };
   const layers = createLayers(
-    shelf as Shelf<LayerRecord>,
+    shelf,
     { unpack } as unknown as Snapshots,
     content as unknown as Content,
     Date.now,

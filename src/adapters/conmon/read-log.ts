@@ -1,4 +1,4 @@
-import { watch } from "node:fs";
+import { type FSWatcher, watch } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { LogLine, LogQuery } from "#core/engine/output.ts";
@@ -111,8 +111,7 @@ function watchLog(log: string, { until }: LogQuery, signal: AbortSignal, ended: 
   void ended.then(finish, finish);
   signal.addEventListener("abort", tell, { once: true });
   // The folder, for the file is another one after each rotation.
-  const watcher = watch(dirname(log), { persistent: false }, tell);
-  watcher.on("error", () => undefined);
+  const watcher = watchFolder(dirname(log), tell);
   const timer = setInterval(tell, interval);
   const left = until === undefined ? undefined : Number(until / 1_000_000n) - Date.now();
   const end = left === undefined ? undefined : setTimeout(finish, Math.min(Math.max(left, 0), 2 ** 31 - 1));
@@ -126,10 +125,19 @@ function watchLog(log: string, { until }: LogQuery, signal: AbortSignal, ended: 
       changed = false;
     },
     close() {
-      watcher.close();
+      watcher?.close();
       clearInterval(timer);
       clearTimeout(end);
       signal.removeEventListener("abort", tell);
     },
   };
+}
+
+/** Undefined: this machine has no more watches (fs.inotify); looking at intervals is enough then. */
+function watchFolder(folder: string, tell: () => void): FSWatcher | undefined {
+  try {
+    return watch(folder, { persistent: false }, tell).on("error", () => undefined);
+  } catch {
+    return undefined;
+  }
 }

@@ -37,6 +37,7 @@ import { liesOnOverlayfs } from "./lies-on-overlayfs.ts";
 import { shortHash } from "./short-hash.ts";
 import { createSpecSource } from "./spec-source.ts";
 import { operatingSystem } from "./operating-system.ts";
+import { whoMayChange } from "./who-may-change.ts";
 
 export interface OpenEngine extends AsyncDisposable {
   needs: DockerNeeds;
@@ -53,6 +54,12 @@ export async function openEngine(config: Live<Config>, version: string, log: Log
         "name a folder of a disk or volume",
     );
   await mkdir(engine.data, { recursive: true, mode: 0o711 });
+  const other = await whoMayChange(engine.data);
+  if (other !== undefined)
+    log.warn(
+      { user: other.uid, folder: other.at },
+      "others than root can change this folder, and so become root by way of the engine: give engine.data another place",
+    );
   const records = opened.use(await openEngineRecords(engine.data));
   const ids = engine.userns_remap;
   await claimIds(engine.data, records, ids);
@@ -239,7 +246,11 @@ function createNanoClock(): () => bigint {
 /** The engine's name for ever: what it holds in the registry is known by it. */
 async function identityOf(folder: string): Promise<string> {
   const file = join(folder, "engine-id");
-  const known = await readFile(file, "utf8").catch(() => "");
+  // One that can't be read now is no other one: what it holds would be nobody's.
+  const known = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return "";
+    throw error;
+  });
   if (/^[0-9a-f]{32}\n$/.test(known)) return known.trim();
   const made = randomBytes(16).toString("hex");
   await writeFile(file, `${made}\n`, { mode: 0o644, flush: true });

@@ -50,6 +50,8 @@ export function createStart(
       undo.push(() => monitor.release(id));
       await networks.plug(record, pid);
       connectParked(runs.of(id), () => monitor.attach(id));
+      // Before it runs: one that ends at once doesn't end before it started.
+      const startedAt = timeText(now());
       await monitor.start(id);
       // Of the run before.
       const { health: _, ...before } = record.state;
@@ -60,7 +62,7 @@ export function createStart(
         exitCode: 0,
         error: "",
         oomKilled: false,
-        startedAt: timeText(now()),
+        startedAt,
       };
     } catch (error) {
       for (const step of undo.reverse())

@@ -17,7 +17,7 @@ export async function reservedIn(
     if (isWithin(source, folder))
       throw new AppError(
         "engine-invalid",
-        `invalid mount config for type "bind": ${path} belongs to the engine itself, and no container may have it`,
+        `invalid mount config for type "bind": ${path} belongs to the engine itself or to the registry, and no container may have it`,
       );
   return folders.some((folder) => isWithin(folder, source)) ? "holds" : undefined;
 }

@@ -4,6 +4,7 @@ import type { Config } from "#config/config.ts";
 import { AppError } from "#core/errors.ts";
 import { mayWrite } from "../../engine/may-write.ts";
 import { servingUser } from "../../engine/serving-user.ts";
+import { whoMayChange } from "../../engine/who-may-change.ts";
 import type { Finding } from "../finding.ts";
 
 /** Who runs it, who may use it, and where it keeps things. @param root whether this process is root */
@@ -47,22 +48,16 @@ async function writable(what: string, folder: string): Promise<Finding> {
   }
 }
 
-/** Who may write to a folder above can put another one in its place, and with it containers that root then runs. */
 async function ownData(folder: string): Promise<Finding> {
   const name = `owner of ${folder}`;
-  for (let at = folder; ; at = dirname(at)) {
-    const found = await stat(at).catch(() => undefined);
-    const sticky = found !== undefined && (found.mode & 0o1000) !== 0;
-    const open = found !== undefined && !sticky && (found.uid !== 0 || (found.mode & 0o022) !== 0);
-    if (open)
-      return {
-        name,
-        state: "poor",
-        message: `user ${found.uid} can change ${at}, and so become root by way of the engine`,
-        cure: "engine.data: /var/lib/berth-engine",
-      };
-    if (at === dirname(at)) return { name, state: "fine", message: "nobody but root can change it" };
-  }
+  const other = await whoMayChange(folder);
+  if (other === undefined) return { name, state: "fine", message: "nobody but root can change it" };
+  return {
+    name,
+    state: "poor",
+    message: `user ${other.uid} can change ${other.at}, and so become root by way of the engine`,
+    cure: "engine.data: /var/lib/berth-engine",
+  };
 }
 
 async function groupOf(group: string | undefined): Promise<Finding[]> {
