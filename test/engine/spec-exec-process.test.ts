@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { allCapabilities, defaultCapabilities } from "#engine/capabilities.ts";
+import { defaultCapabilities } from "#engine/capabilities.ts";
+import { allCapabilities } from "#oci/capability-names.ts";
 import { buildExecProcess } from "#engine/spec/build-exec-process.ts";
 import { ampleFacts, madeRecord } from "./harness/made-record.ts";
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { allCapabilities, defaultCapabilities } from "#engine/capabilities.ts";
+import { defaultCapabilities } from "#engine/capabilities.ts";
+import { allCapabilities } from "#oci/capability-names.ts";
 import type { RuntimeSpec } from "#oci/runtime-spec.ts";
 import { ampleFacts, madeRecord, specOf } from "./harness/made-record.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { allCapabilities } from "#engine/capabilities.ts";
+import { allCapabilities } from "#oci/capability-names.ts";
 import { ampleFacts, madeRecord, specOf } from "./harness/made-record.ts";
 
 const facts = { ...ampleFacts, capabilities: allCapabilities };

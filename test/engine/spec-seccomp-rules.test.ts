@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { allCapabilities } from "#engine/capabilities.ts";
+import { allCapabilities } from "#oci/capability-names.ts";
 import { parseSeccompProfile, runtimeSeccomp } from "#engine/spec/seccomp-format.ts";
 import { defaultSeccompProfile } from "#engine/spec/seccomp-profile.ts";
 import { ampleFacts, madeRecord, specOf } from "./harness/made-record.ts";

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { NetworkRecord } from "#core/engine/network.ts";
 import { AppError } from "#core/errors.ts";
 import { parseCidr } from "#kit/ip-address.ts";
@@ -55,7 +56,9 @@ export async function raiseBridge(network: NetworkRecord, owner: string): Promis
         commands.push(`address del ${address} dev ${name}`);
     }
   } else {
-    commands.push(`link add name ${name} type bridge`, `link set dev ${name} alias ${owner}`);
+    // Its own, for else it has its ports' lowest: that changes when one leaves, and all others ask at the old one.
+    const mac = `02:42:${randomBytes(4).toString("hex").match(/../g)?.join(":")}`;
+    commands.push(`link add name ${name} address ${mac} type bridge`, `link set dev ${name} alias ${owner}`);
   }
   if (!six) commands.push(`link set dev ${name} addrgenmode none`);
   const mtu = mtuOf(network);

@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rmdir } from "node:fs/promises";
 import { availableParallelism, totalmem } from "node:os";
 import { join } from "node:path";
+import { allCapabilities } from "#oci/capability-names.ts";
 import type { RuntimeFacts } from "#core/engine/runtime.ts";
 import { readControl } from "./cgroup-files.ts";
-import { capabilityNames } from "./capability-names.ts";
 
 const cgroups = "/sys/fs/cgroup";
 const inits = ["/usr/bin/tini-static", "/usr/bin/catatonit", "/usr/libexec/podman/catatonit"];
@@ -41,7 +41,7 @@ export async function lookAtMachine(): Promise<Omit<RuntimeFacts, "name" | "vers
   const controllers = usableControllers(cgroup);
   return {
     cgroup,
-    capabilities: capabilityNames.filter((_, bit) => has(bounding, bit)),
+    capabilities: allCapabilities.filter((_, bit) => has(bounding, bit)),
     hardLimits: unlimited ? undefined : hardLimits(readFileSync("/proc/self/limits", "latin1")),
     appArmor: readIfThere("/sys/module/apparmor/parameters/enabled").startsWith("Y"),
     lowerOomScore: unlimited,

@@ -109,7 +109,7 @@ export type Networked = Awaited<ReturnType<typeof networked>>;
 /** What a name server says, as JSON: asked from inside a namespace. @param kind A, AAAA, PTR … */
 export async function asked(from: Namespace, server: string, name: string, kind = "A"): Promise<unknown> {
   const script = `
-    const resolver = new (require("dns").promises.Resolver)({ timeout: 1500, tries: 1 });
+    const resolver = new (require("dns").promises.Resolver)({ timeout: 5000, tries: 1 });
     resolver.setServers([process.argv[1]]);
     const ask = process.argv[3] === "PTR" ? resolver.reverse(process.argv[2]) : resolver.resolve(process.argv[2], process.argv[3]);
     ask.then((all) => console.log(JSON.stringify(all.sort())), (error) => console.log(JSON.stringify(error.code)));`;
