@@ -11,12 +11,15 @@ export interface Control {
 
 /** conmon before 2.2.0 that reads two lines at once obeys the first one twice. */
 const apart = 25;
+/** A busy machine brings two lines together all the same: the last size is said again, ms after it. The same one does nothing. */
+const again = [100, 500, 2_000];
 
 /** @param folder where the fifo `ctl` lies */
 export function createControl(folder: string): Control {
   let free = 0;
   let tail = Promise.resolve();
   let size: string | undefined;
+  let last: string | undefined;
 
   /** In the order of the calls, one at a time. @returns undefined: it went out of date meanwhile. */
   function send(text: () => string | undefined): Promise<void> {
@@ -33,12 +36,21 @@ export function createControl(folder: string): Control {
     return mine;
   }
 
+  function repeat(line: string): void {
+    last = line;
+    for (const time of again)
+      setTimeout(() => {
+        if (last === line && size === undefined) send(() => line).catch(() => undefined);
+      }, time).unref();
+  }
+
   return {
     resize(rows, columns) {
       size = `1 ${rows} ${columns}\n`;
       return send(() => {
         const newest = size;
         size = undefined;
+        if (newest !== undefined) repeat(newest);
         return newest;
       });
     },

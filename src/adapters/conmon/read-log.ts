@@ -1,17 +1,17 @@
 import { type FSWatcher, watch } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { LogLine, LogQuery } from "#core/engine/output.ts";
 import { logFiles, type LogFile } from "./log-files.ts";
 import { createLogLines } from "./log-lines.ts";
 import { createRecordReader } from "./log-records.ts";
+import { openSame } from "./open-same.ts";
 import { tailStart } from "./tail-start.ts";
 
 const chunkSize = 64 * 1024;
 /** Looks at the log at least this often, ms, where the watch should miss something. */
 const interval = 1000;
-/** Renames of a file that may come between its name and its opening. */
-const mostTries = 5;
+/** Rotations that may come between looking for the beginning and opening it. */
+const mostTries = 10;
 
 /**
  * Lines of a log, through its rotations. What is kept in memory is one chunk and a begun line of each stream.
@@ -25,16 +25,14 @@ export async function* readLog(
 ): AsyncGenerator<LogLine> {
   // Watched before it is read: nothing falls between.
   const news = query.follow && ended !== undefined ? watchLog(log, query, signal, ended) : undefined;
-  const files = await logFiles(log);
-  const start = query.tail === undefined ? undefined : await tailStart(files, query.tail);
+  const { files, start, ...first } = await beginning(log, query);
   const joined = createLogLines(query, start?.skip ?? 0);
   /** Without follow: what was there at first, and no more, or a container that writes on would never let it end. */
   const last = news === undefined ? files.at(-1) : undefined;
   let records = createRecordReader();
-  let file = files.find(({ inode }) => inode === start?.inode) ?? files.at(0);
+  let { file, handle } = first;
   let offset = file?.inode === start?.inode ? (start?.offset ?? 0) : 0;
   const chunk = Buffer.alloc(chunkSize);
-  let handle: FileHandle | undefined;
   try {
     for (;;) {
       signal.throwIfAborted();
@@ -70,23 +68,24 @@ export async function* readLog(
   }
 }
 
+/** Where reading begins, opened: what is open isn't thrown away by a rotation. */
+async function beginning(log: string, { tail }: LogQuery) {
+  for (let tries = 0; ; tries++) {
+    const files = await logFiles(log);
+    const start = tail === undefined ? undefined : await tailStart(log, files, tail);
+    const file = files.find(({ inode }) => inode === start?.inode) ?? files.at(0);
+    const handle = file === undefined ? undefined : await openSame(log, file);
+    if (handle !== undefined || file === undefined || tries === mostTries)
+      return { files, start, file, handle };
+  }
+}
+
 /** The file that came after this one; undefined: it is the newest. */
 async function nextFile(log: string, file: LogFile | undefined): Promise<LogFile | undefined> {
   const files = await logFiles(log);
   const at = files.findIndex(({ inode }) => inode === file?.inode);
   // Thrown away while it was read: the oldest there is comes after it.
   return files[at + 1];
-}
-
-/** Also where rotation renames it just now. Undefined: it was thrown away. */
-async function openSame(log: string, { path, inode }: LogFile): Promise<FileHandle | undefined> {
-  for (let name: string | undefined = path, tries = 0; name !== undefined && tries < mostTries; tries++) {
-    const handle = await open(name).catch(() => undefined);
-    if (handle !== undefined && (await handle.stat()).ino === inode) return handle;
-    await handle?.close();
-    name = (await logFiles(log)).find((one) => one.inode === inode)?.path;
-  }
-  return undefined;
 }
 
 interface News {

@@ -1,5 +1,6 @@
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import type { LogFile } from "./log-files.ts";
+import { openSame } from "./open-same.ts";
 import { parseRecord } from "./log-records.ts";
 
 export interface TailStart {
@@ -18,7 +19,11 @@ const mostLooks = 64;
  * @param files oldest first
  * @returns undefined: there are no more than that
  */
-export async function tailStart(files: readonly LogFile[], count: number): Promise<TailStart | undefined> {
+export async function tailStart(
+  log: string,
+  files: readonly LogFile[],
+  count: number,
+): Promise<TailStart | undefined> {
   const seen = new Set<string>();
   /** Streams that have one of the last lines, whose beginning wasn't seen yet. */
   const unbegun = new Set<string>();
@@ -53,7 +58,7 @@ export async function tailStart(files: readonly LogFile[], count: number): Promi
   }
 
   for (const file of files.toReversed()) {
-    const handle = await open(file.path).catch(() => undefined);
+    const handle = await openSame(log, file);
     if (handle === undefined) continue;
     try {
       for await (const { line, offset } of linesBackwards(handle, file.size)) {
