@@ -43,7 +43,7 @@ async function sleeper(engine: TestEngine, ...options: string[]): Promise<string
 }
 
 async function until<T>(ask: () => Promise<T>, holds: (seen: T) => boolean): Promise<T> {
-  for (const end = Date.now() + 10_000; ; await sleep(50)) {
+  for (const end = Date.now() + 30_000; ; await sleep(50)) {
     const seen = await ask();
     if (holds(seen)) return seen;
     assert.ok(Date.now() < end, `it stays ${JSON.stringify(seen)}`);
@@ -205,12 +205,17 @@ engineTest("a health check that ran when the engine was killed doesn't run on", 
   const before = await idleInventory(engine);
   const health = ["--health-cmd", "exec sleep 777", "--health-interval", "1s", "--health-timeout", "100s"];
   const container = await sleeper(engine, ...health);
-  const checks = async () => ((await engine.ok("top", container)).match(/sleep 777/g) ?? []).length;
-  await until(checks, (count) => count === 1);
+  /** Pids of the checks that run. */
+  const checks = async () =>
+    (await engine.ok("top", container, "-o", "pid,args"))
+      .split("\n")
+      .filter((line) => line.includes("sleep 777"))
+      .map((line) => line.trim().split(" ")[0] ?? "");
+  const [former = ""] = await until(checks, ({ length }) => length === 1);
   await engine.kill();
   await engine.start();
-  assert.equal(await checks(), 0);
-  await until(checks, (count) => count === 1);
+  await until(checks, (pids) => !pids.includes(former));
+  await until(checks, ({ length }) => length === 1);
   assert.deepEqual(await listed(engine, container), []);
   await engine.ok("rm", "-f", container);
   await nothingLeft(engine, before);
