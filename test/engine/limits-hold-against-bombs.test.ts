@@ -73,7 +73,9 @@ engineTest(
     // One file grows on while it is looked for.
     assert.ok(bytes > 0 && bytes < 600 * 1024 * 1024, `${bytes} bytes of log`);
     const began = Date.now();
-    assert.equal(await engine.ok("logs", "--tail", "1", "loud"), "a line of a log without end");
+    // The last line is shown as far as it was written.
+    const end = await engine.ok("logs", "--tail", "1", "loud");
+    assert.ok(end !== "" && "a line of a log without end".startsWith(end), end);
     assert.ok(Date.now() - began < 5_000);
     await follower;
     const grown = (await memory()) - start;
