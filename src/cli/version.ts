@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { packageVersion } from "#app/package-version.ts";
 import { printHelp } from "./help.ts";
 import { EXIT, type Io } from "./io.ts";
 import { parseFlags } from "./parse-flags.ts";
@@ -16,10 +16,4 @@ export async function version(argv: readonly string[], io: Io): Promise<number> 
   const text = `berth ${facts.version} (Node ${facts.node}, ${facts.platform}, ${facts.runs})`;
   io.stdout.write((flags.has("json") ? JSON.stringify(facts) : text) + "\n");
   return EXIT.ok;
-}
-
-/** The same two folders up from `src/cli` and from `dist/cli`. */
-async function packageVersion(): Promise<string> {
-  const text = await readFile(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
 }

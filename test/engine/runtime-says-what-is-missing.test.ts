@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { findProgram } from "#adapters/oci-runtime/find-program.ts";
+import { findProgram } from "#kit/find-program.ts";
 import { engineTest } from "./harness/needs.ts";
 
 const run = promisify(execFile);

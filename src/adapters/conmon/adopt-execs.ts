@@ -8,7 +8,7 @@ import { type ConmonProcess, isAlive } from "./conmon-processes.ts";
 import { createControl } from "./control.ts";
 import { readExecNote } from "./exec-note.ts";
 import type { Places } from "./places.ts";
-import { within } from "./within.ts";
+import { within } from "#kit/within.ts";
 
 /** How often monitors of sessions are looked at, ms; their records of an end are seen at once. */
 const interval = 1000;

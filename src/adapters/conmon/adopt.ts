@@ -3,7 +3,7 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ConmonProcess, isAlive } from "./conmon-processes.ts";
-import type { MonitoredRuntime } from "./monitor-parts.ts";
+import type { MonitoredRuntime } from "#core/engine/monitored-runtime.ts";
 import type { Places } from "./places.ts";
 
 /** How long a monitor that was just started may take to make its container, ms. */

@@ -7,7 +7,7 @@ import type { Places } from "./places.ts";
 import { giveStreams } from "./give-streams.ts";
 import { restoreNull } from "./restore-null.ts";
 import type { Conmons, SpawnedConmon } from "./spawn-conmon.ts";
-import { within } from "./within.ts";
+import { within } from "#kit/within.ts";
 
 /** How long a runtime may take to make a container, ms. */
 const patience = 120_000;

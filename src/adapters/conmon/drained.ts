@@ -1,5 +1,5 @@
 import type { FanOut } from "./fan-out.ts";
-import { within } from "./within.ts";
+import { within } from "#kit/within.ts";
 
 /**
  * Waits until all output has come: while a slow reader holds it up as long as that takes, else at most `time` ms.

@@ -8,13 +8,13 @@ import { createControl } from "./control.ts";
 import { writeExecNote } from "./exec-note.ts";
 import { drained } from "./drained.ts";
 import { createFanOut } from "./fan-out.ts";
-import type { MonitoredRuntime } from "./monitor-parts.ts";
+import type { MonitoredRuntime } from "#core/engine/monitored-runtime.ts";
 import type { Places } from "./places.ts";
 import { giveStreams } from "./give-streams.ts";
 import { restoreNull } from "./restore-null.ts";
 import type { Conmons, SpawnedConmon } from "./spawn-conmon.ts";
 import type { Channel, Switchboard } from "./switchboard.ts";
-import { within } from "./within.ts";
+import { within } from "#kit/within.ts";
 
 /** How long it may take until it runs: a frozen container's never does, ms. */
 const patience = 30_000;

@@ -25,7 +25,7 @@ import { startTime } from "#kit/process-start.ts";
 import { sweepAll } from "./sweep.ts";
 import { createSwitchboard } from "./switchboard.ts";
 import { watchEnds } from "./watch-ends.ts";
-import { within } from "./within.ts";
+import { within } from "#kit/within.ts";
 
 /** How long a reader may take nothing of a full buffer, ms. */
 const standardPatience = 5 * 60_000;

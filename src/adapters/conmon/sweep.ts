@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { takeAway } from "./adopt.ts";
 import { conmonProcesses } from "./conmon-processes.ts";
-import type { MonitoredRuntime } from "./monitor-parts.ts";
+import type { MonitoredRuntime } from "#core/engine/monitored-runtime.ts";
 import type { Places } from "./places.ts";
 
 /**

@@ -2,10 +2,10 @@ import { type FSWatcher, readFileSync, watch } from "node:fs";
 import { isAlive } from "./conmon-processes.ts";
 import { drained } from "./drained.ts";
 import { lostExit, readExit } from "./exit-record.ts";
-import type { MonitoredRuntime } from "./monitor-parts.ts";
+import type { MonitoredRuntime } from "#core/engine/monitored-runtime.ts";
 import type { Places } from "./places.ts";
 import type { Run } from "./runs.ts";
-import { within } from "./within.ts";
+import { within } from "#kit/within.ts";
 
 /** How often monitors that aren't our children are looked at, ms; of those that are the system tells. */
 const interval = 1000;

@@ -8,8 +8,8 @@ import { join } from "node:path";
 import type { ContainerFolders } from "#core/engine/container-folders.ts";
 import { AppError } from "#core/errors.ts";
 import { storageError } from "#core/storage-error.ts";
+import { mountsBelow } from "#kit/mounts-below.ts";
 import { readHostFiles } from "./host-files.ts";
-import { mountsBelow } from "./mounts-below.ts";
 import { writeInPlace } from "./write-in-place.ts";
 
 const containerId = /^[0-9a-f]{64}$/;
@@ -40,7 +40,7 @@ export function createContainerFolders(folder: string, owner = 0): ContainerFold
   async function remove(container: string): Promise<void> {
     const own = path(container);
     // A removal that goes through a mount would empty the user's own folders.
-    if (await mountsBelow(own)) {
+    if ((await mountsBelow(own)).length > 0) {
       throw new AppError(
         "engine-failed",
         `container ${container}: something is still mounted in ${own}; unmount it first`,
@@ -83,7 +83,8 @@ export function createContainerFolders(folder: string, owner = 0): ContainerFold
     sweep: (known) =>
       translated("Folders of former containers could not be removed", async () => {
         for (const name of await readdir(root)) {
-          if (!containerId.test(name) || known.has(name) || (await mountsBelow(join(root, name)))) continue;
+          if (!containerId.test(name) || known.has(name)) continue;
+          if ((await mountsBelow(join(root, name))).length > 0) continue;
           await rm(join(root, name), { recursive: true, force: true });
         }
       }),

@@ -7,7 +7,6 @@
  */
 import { mkdir, open, opendir, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import type { OpenBlob } from "#core/blob-store.ts";
 import { AppError } from "#core/errors.ts";
 import { syncFolder } from "#kit/draft-file.ts";
 import { errnoOf } from "#kit/file-calls.ts";
@@ -21,25 +20,11 @@ import {
   parseDigest,
   type Digest,
 } from "#oci/digest.ts";
+import type { OwnBlobs } from "#core/engine/own-blobs.ts";
 import { openContentFile } from "./open-content-file.ts";
 
-export interface ContentFolder {
-  /** Undefined: it isn't here. */
-  open(digest: Digest): Promise<OpenBlob | undefined>;
-  /** Bytes; undefined: it isn't here. */
-  size(digest: Digest): Promise<number | undefined>;
-  /** Durable when it resolves. Throws digest-mismatch when the bytes aren't `digest`; what the body throws. */
-  add(digest: Digest | undefined, body: AsyncIterable<Uint8Array>): Promise<{ digest: Digest; size: number }>;
-  /** It counts as added now. */
-  touch(digest: Digest): Promise<void>;
-  /** What is here, and since when (ms). */
-  list(): AsyncIterable<{ digest: Digest; size: number; addedAt: number }>;
-  /** Open readers go on. Nothing there is fine. */
-  remove(digest: Digest): Promise<void>;
-}
-
 /** Makes the folder; drafts that a killed process left are removed, since one process has it. Throws engine-failed. */
-export async function createContentFolder(path: string): Promise<ContentFolder> {
+export async function createContentFolder(path: string): Promise<OwnBlobs> {
   const drafts = join(path, "drafts");
   const fileOf = (digest: Digest) => join(path, algorithmOf(digest), hexOf(digest));
   await inWords(`The folder ${path} can't be used`, async () => {

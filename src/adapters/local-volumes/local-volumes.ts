@@ -6,7 +6,8 @@ import type { VolumeRecord } from "#core/engine/volume.ts";
 import { AppError } from "#core/errors.ts";
 import { runProgram } from "#kit/run-program.ts";
 import { folderSize } from "./folder-size.ts";
-import { mountDevice, mountsBelow, unmountBelow } from "./mounts.ts";
+import { mountsBelow } from "#kit/mounts-below.ts";
+import { mountDevice, unmountBelow } from "./mounts.ts";
 
 /** Nobody but the engine looks around in it; its content has its own rights. */
 const outerMode = 0o701;

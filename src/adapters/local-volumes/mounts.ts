@@ -1,16 +1,6 @@
-import { readFile, realpath } from "node:fs/promises";
 import { AppError } from "#core/errors.ts";
+import { mountsBelow } from "#kit/mounts-below.ts";
 import { runProgram } from "#kit/run-program.ts";
-
-/** Mount points at or below a folder, the deepest last. */
-export async function mountsBelow(folder: string): Promise<string[]> {
-  const real = await realpath(folder).catch(() => folder);
-  const table = await readFile("/proc/self/mountinfo", "utf8");
-  return table
-    .split("\n")
-    .map((line) => unescape(line.split(" ")[4] ?? ""))
-    .filter((point) => point === real || point.startsWith(`${real}/`));
-}
 
 /** Throws engine-failed when one of them is still in use. */
 export async function unmountBelow(folder: string): Promise<void> {
@@ -31,13 +21,4 @@ export async function mountDevice(path: string, options: Readonly<Record<string,
     "engine-failed",
     `error while mounting volume '${path}': failed to mount local volume: mount ${device}:${path}: ${stderr.trim()}`,
   );
-}
-
-/** Spaces and the like stand there as three octal digits. */
-function unescape(text: string): string {
-  if (!text.includes("\\")) return text;
-  const bytes = text.replace(/\\([0-7]{3})/g, (_, digits: string) =>
-    String.fromCharCode(Number.parseInt(digits, 8)),
-  );
-  return bytes;
 }

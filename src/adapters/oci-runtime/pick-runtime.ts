@@ -1,6 +1,6 @@
 import { AppError } from "#core/errors.ts";
 import { runProgram } from "#kit/run-program.ts";
-import { findProgram } from "./find-program.ts";
+import { findProgram } from "#kit/find-program.ts";
 import { giveControllersToV1 } from "./hybrid-cgroups.ts";
 import { probe } from "./probe.ts";
 

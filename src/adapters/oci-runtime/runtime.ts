@@ -7,10 +7,10 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "#core/errors.ts";
+import type { MonitoredRuntime } from "#core/engine/monitored-runtime.ts";
 import type { Runtime } from "#core/engine/runtime.ts";
 import { updateResources } from "./update-resources.ts";
 import { runProgram } from "#kit/run-program.ts";
-import type { RuntimeSpec } from "#oci/runtime-spec.ts";
 import { membersOf } from "./cgroup-files.ts";
 import { createCompiledFilters } from "./compiled-filters.ts";
 import { freeze, isFrozen, thaw } from "./freeze.ts";
@@ -40,24 +40,7 @@ export interface RuntimeOptions {
 }
 
 /** The seam, and what a monitor needs of a runtime. */
-export interface OciRuntime extends Runtime, AsyncDisposable {
-  /** What goes into the bundle. */
-  prepare(spec: RuntimeSpec): Promise<RuntimeSpec>;
-  /** Learns from a container that was made with a prepared spec. Never throws. */
-  made(id: string, spec: RuntimeSpec): Promise<void>;
-  /** Throws start-failed. */
-  start(id: string): Promise<void>;
-  /** Ends what runs of it and takes away its state and cgroups; one that isn't there is fine. */
-  remove(id: string): Promise<void>;
-  /** Whether memory ran out in it; false when its cgroup is gone. */
-  oomKilled(id: string): Promise<boolean>;
-  /** Made, not started. */
-  waits(id: string): boolean;
-  list(): Promise<string[]>;
-  /** Removes cgroups that a killed runtime left. */
-  sweep(known: ReadonlySet<string>): Promise<void>;
-  startFault(step: "create" | "start" | "exec", words: string, program: string): AppError;
-}
+export type OciRuntime = Runtime & MonitoredRuntime & AsyncDisposable;
 
 const patience = 30_000;
 

@@ -1,4 +1,4 @@
-import { findProgram } from "./find-program.ts";
+import { findProgram } from "#kit/find-program.ts";
 
 /** Package managers by their program, with the line that installs. */
 const managers = [
@@ -15,9 +15,9 @@ export type PackageManager = (typeof managers)[number][0];
 export type PackageNames = { debian: string } & Partial<Record<Exclude<PackageManager, "apt-get">, string>>;
 
 /** The line that installs a package on this machine: `apt-get install -y conmon`. */
-export async function installLine(names: PackageNames): Promise<string> {
+export function installLine(names: PackageNames): string {
   for (const [program, line] of managers) {
-    if ((await findProgram(program)) === undefined) continue;
+    if (findProgram(program) === undefined) continue;
     return `${line} ${program === "apt-get" ? names.debian : (names[program] ?? names.debian)}`;
   }
   return `install the package ${names.debian}`;

@@ -28,9 +28,8 @@ export function createContainerUsers({
   async function filesOf(record: ContainerRecord): Promise<Files> {
     const untouched =
       (await lstat(`${folders.path(record.id)}/upper/etc`).catch(() => undefined)) === undefined;
-    const covered = record.mounts.some(({ destination }) => /^\/etc(\/(passwd|group))?$/.test(destination));
     const key = record.layers.join(":");
-    const before = untouched && !covered ? known.get(key) : undefined;
+    const before = untouched ? known.get(key) : undefined;
     if (before !== undefined) return before;
     const [passwd, group] = await Promise.all(
       ["/etc/passwd", "/etc/group"].map(async (path) => {

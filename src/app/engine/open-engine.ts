@@ -123,7 +123,6 @@ export async function openEngine(config: Live<Config>, version: string, log: Log
     dns: engine.dns,
     report,
   });
-  const ownFolders = [engine.data, data, engine.run_folder];
   const volumes = await createVolumes({
     records: records.volumes,
     store: volumeStore,
@@ -132,7 +131,7 @@ export async function openEngine(config: Live<Config>, version: string, log: Log
     events,
     now,
     newId,
-    reservedPaths: ownFolders,
+    reservedPaths: [engine.data, data, engine.run_folder],
   });
   const remap = ids && [{ containerID: 0, hostID: ids.first, size: ids.count }];
   const source = createSpecSource({
@@ -165,7 +164,6 @@ export async function openEngine(config: Live<Config>, version: string, log: Log
       layersFolder: join(engine.data, "layers"),
       ulimits: engine.default_ulimits,
       remapped: remap !== undefined,
-      ownFolders,
       log: { maxSize: engine.log.max_size, maxFiles: engine.log.max_files },
     },
     report,

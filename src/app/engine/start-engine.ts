@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import type { Logger } from "pino";
 import { createMetrics } from "#adapters/prometheus/metrics.ts";
 import type { Config } from "#config/config.ts";
@@ -9,6 +8,7 @@ import { createEdge } from "#http/edge/edge.ts";
 import { listen, type Listener } from "#http/edge/listen.ts";
 import { createOrigins } from "#http/edge/origin.ts";
 import { openTls } from "#http/edge/tls.ts";
+import { packageVersion } from "../package-version.ts";
 import type { RunningServer } from "../single.ts";
 import { watchConfig, type ConfigSource } from "../reload.ts";
 import { openEngine } from "./open-engine.ts";
@@ -58,10 +58,4 @@ export async function startEngine(
   if (source !== undefined) parts.use(watchConfig(config, source, log, (next) => current.swap(next)));
   const running = parts.move();
   return { urls: listeners.map(({ url }) => url), [Symbol.asyncDispose]: () => running.disposeAsync() };
-}
-
-/** The same three folders up from the sources and from what is built. */
-async function packageVersion(): Promise<string> {
-  const text = await readFile(new URL("../../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
 }

@@ -70,7 +70,6 @@ export function createCreate(parts: ContainersParts, warm: Pick<WarmRoots, "begi
         containerId: id,
         host,
         config,
-        reservedPaths: settings.ownFolders,
       });
       await folders.make(id);
       await snapshots.prepare(id, record.layers);

@@ -68,8 +68,6 @@ export interface EngineSettings {
   ulimits: readonly { name: string; soft: number; hard: number }[];
   /** Containers have user ids of their own. */
   remapped: boolean;
-  /** Folders that no container gets by a bind mount: the engine's own and the registry's. */
-  ownFolders: readonly string[];
   log: Omit<LogRule, "driver">;
 }
 

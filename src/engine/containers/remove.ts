@@ -1,5 +1,6 @@
 import type { ContainerRecord } from "#core/engine/container.ts";
 import { AppError } from "#core/errors.ts";
+import { within } from "#kit/within.ts";
 import { emitContainer } from "./emit.ts";
 import type { ContainersParts } from "./parts.ts";
 import { connectParked, type RunTable } from "./run-table.ts";
@@ -100,11 +101,12 @@ export function createRemove(
             : `You cannot remove a running container ${id}. Stop the container before attempting removal or force remove`,
         );
       await runtime.signal(id, signalKill, true);
-      const late = Promise.withResolvers<"late">();
-      const timer = setTimeout(() => late.resolve("late"), patience);
-      const how = await Promise.race([notes.over, late.promise]);
-      clearTimeout(timer);
-      if (how === "late")
+      if (
+        (await within(
+          notes.over.then(() => true as const),
+          patience,
+        )) === undefined
+      )
         throw new AppError(
           "engine-failed",
           `Could not kill running container ${id}, cannot remove - it doesn't end`,

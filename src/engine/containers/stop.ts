@@ -1,5 +1,6 @@
 import type { ContainerRecord } from "#core/engine/container.ts";
 import { AppError } from "#core/errors.ts";
+import { within } from "#kit/within.ts";
 import { parseSignal } from "../signals.ts";
 import { emitContainer } from "./emit.ts";
 import type { ContainersParts } from "./parts.ts";
@@ -23,16 +24,9 @@ export function createStop(parts: ContainersParts, runs: RunTable, start: Start)
   const { book, runtime, waiters, events } = parts;
 
   /** Whether its end came within so many ms. */
-  async function within(over: Promise<void>, time: number): Promise<boolean> {
-    if (time === Infinity) {
-      await over;
-      return true;
-    }
-    const late = Promise.withResolvers<boolean>();
-    const timer = setTimeout(() => late.resolve(false), Math.min(time, 2 ** 31 - 1));
-    const inTime = await Promise.race([over.then(() => true), late.promise]);
-    clearTimeout(timer);
-    return inTime;
+  async function endsWithin(over: Promise<void>, time: number): Promise<boolean> {
+    const ended = over.then(() => true as const);
+    return time === Infinity ? ended : (await within(ended, Math.min(time, 2 ** 31 - 1))) === true;
   }
 
   async function end(
@@ -51,9 +45,9 @@ export function createStop(parts: ContainersParts, runs: RunTable, start: Start)
     };
     await killed(first);
     await thaw(record);
-    if (await within(over, seconds < 0 ? Infinity : seconds * 1000)) return;
+    if (await endsWithin(over, seconds < 0 ? Infinity : seconds * 1000)) return;
     await killed(signalKill, true);
-    if (!(await within(over, patience)))
+    if (!(await endsWithin(over, patience)))
       throw new AppError(
         "engine-failed",
         `container ${id} doesn't end though it was killed: see its processes with docker top`,
@@ -140,7 +134,7 @@ export function createStop(parts: ContainersParts, runs: RunTable, start: Start)
       emitContainer(events, record, "kill", { signal: String(number) });
       await runtime.signal(record.id, number, number === signalKill);
       if (ends && number !== signalKill) await thaw(record);
-      if (number === signalKill) await within(over, patience);
+      if (number === signalKill) await endsWithin(over, patience);
     },
   };
 }

@@ -3,7 +3,7 @@ import type { Content } from "#core/engine/content.ts";
 import { AppError } from "#core/errors.ts";
 import type { Digest } from "#oci/digest.ts";
 import type { HeldManifest, Holds } from "./holds.ts";
-import type { OwnBlobs } from "./parts.ts";
+import type { OwnBlobs } from "#core/engine/own-blobs.ts";
 
 /** Content as the registries' side of the engine has it. */
 export interface KeptContent extends Content {

@@ -11,7 +11,8 @@ import type { KeptContent } from "./content.ts";
 import type { Holds } from "./holds.ts";
 import type { ImageAt } from "./image-at.ts";
 import { openBytes } from "./open-bytes.ts";
-import type { OwnBlobs, OwnRegistry } from "./parts.ts";
+import type { OwnBlobs } from "#core/engine/own-blobs.ts";
+import type { OwnRegistry } from "./parts.ts";
 
 export interface FoundHereParts {
   registry: OwnRegistry;

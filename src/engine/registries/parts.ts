@@ -1,5 +1,5 @@
 import type { Access } from "#core/access.ts";
-import type { BlobStore, OpenBlob } from "#core/blob-store.ts";
+import type { BlobStore } from "#core/blob-store.ts";
 import type { Caller } from "#core/caller.ts";
 import type { RegistryCredentials } from "#core/engine/registries.ts";
 import type { PushTarget } from "#core/push-target.ts";
@@ -69,16 +69,6 @@ export interface Remote extends AsyncDisposable {
   readonly url: string;
   readonly source: Upstream;
   readonly target: PushTarget;
-}
-
-/** The engine's own blobs; adapters/engine-content. */
-export interface OwnBlobs {
-  open(digest: Digest): Promise<OpenBlob | undefined>;
-  size(digest: Digest): Promise<number | undefined>;
-  add(digest: Digest | undefined, body: AsyncIterable<Uint8Array>): Promise<{ digest: Digest; size: number }>;
-  touch(digest: Digest): Promise<void>;
-  list(): AsyncIterable<{ digest: Digest; size: number; addedAt: number }>;
-  remove(digest: Digest): Promise<void>;
 }
 
 /** Names by which this registry and its upstreams are known; from the configuration in force. */

@@ -12,7 +12,7 @@ import type { KeptContent } from "./content.ts";
 import { fetchBlob } from "./fetch-blob.ts";
 import { imageAt, type ImageAt, type ReadManifest } from "./image-at.ts";
 import { openBytes } from "./open-bytes.ts";
-import type { OwnBlobs } from "./parts.ts";
+import type { OwnBlobs } from "#core/engine/own-blobs.ts";
 
 /** Blobs of one pull at the same time; docker's own number. */
 const atOnce = 3;

@@ -2,7 +2,8 @@ import type { KeptContent } from "./content.ts";
 import type { FoundHere } from "./found-here.ts";
 import type { Holds } from "./holds.ts";
 import type { KnownPlaces } from "./known-places.ts";
-import type { OwnAccounts, OwnBlobs, OwnRegistry, RegistryNames, Remotes } from "./parts.ts";
+import type { OwnBlobs } from "#core/engine/own-blobs.ts";
+import type { OwnAccounts, OwnRegistry, RegistryNames, Remotes } from "./parts.ts";
 import type { WhichWay } from "./which-way.ts";
 
 /** What registries.ts is made of. */

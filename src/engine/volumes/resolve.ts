@@ -17,8 +17,6 @@ export interface MountOrder {
   containerId: string;
   host: Pick<HostConfig, "Binds" | "Mounts" | "VolumesFrom" | "Tmpfs" | "VolumeDriver">;
   config: Pick<ContainerConfig, "Volumes">;
-  /** Folders that no container may have: the engine's own, the registry's. */
-  reservedPaths: readonly string[];
 }
 
 export interface ResolveParts {
@@ -26,6 +24,8 @@ export interface ResolveParts {
   inUse: InUse;
   store: VolumeStore;
   containers: Pick<ContainerLookup, "find">;
+  /** Folders that no container may have: the engine's own, the registry's. */
+  reservedPaths: readonly string[];
   /** 64 hex digits. */
   newId(): string;
 }
@@ -38,8 +38,8 @@ type Wanted = MountRequest & { mode: string; fromBinds: boolean };
  * before the first volume is made. Throws engine-invalid, in docker's words; engine-missing for a volume driver.
  */
 export async function resolveMounts(parts: ResolveParts, order: MountOrder): Promise<MountPoint[]> {
-  const { book, inUse, store } = parts;
-  const { containerId, host, config, reservedPaths } = order;
+  const { book, inUse, store, reservedPaths } = parts;
+  const { containerId, host, config } = order;
   const inherited = mountsFrom(host.VolumesFrom, parts.containers);
   const points = new Map(inherited.map((mount) => [mount.destination, mount]));
   const wanted = collect(host);

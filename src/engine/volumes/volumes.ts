@@ -136,7 +136,7 @@ export async function createVolumes(parts: VolumesParts): Promise<Volumes> {
       }
       return found;
     },
-    resolve: (order) => resolveMounts({ book, inUse, store, containers, newId }, order),
+    resolve: (order) => resolveMounts({ book, inUse, store, containers, reservedPaths, newId }, order),
     keep: (mounts) =>
       book.keep(mounts.flatMap(({ name, anonymous }) => (anonymous === true ? (name ?? []) : []))),
     fill: (record) => fillMounts({ book, store, snapshots }, record),

@@ -91,7 +91,7 @@ export async function volumesPlace(context: TestContext): Promise<VolumesPlace> 
       const id = randomBytes(32).toString("hex");
       const read = readContainer({ Cmd: ["x"], ...body, HostConfig }, imageWith(image), ampleFacts);
       const { config, host } = read;
-      const mounts = await volumes.resolve({ containerId: id, host, config, reservedPaths: [own] });
+      const mounts = await volumes.resolve({ containerId: id, host, config });
       await volumes.keep(mounts);
       const record = { ...sampleRecord(), id, name: `c${id.slice(0, 6)}`, config, host, mounts };
       containers.push(record);

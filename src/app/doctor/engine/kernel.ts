@@ -2,7 +2,7 @@ import { access, readFile, readdir } from "node:fs/promises";
 import type { EngineConfig } from "#config/config.ts";
 import { liesOnOverlayfs } from "../../engine/lies-on-overlayfs.ts";
 import type { Finding } from "../finding.ts";
-import { findProgram } from "../find-program.ts";
+import { findProgram } from "#kit/find-program.ts";
 
 const cgroups = "/sys/fs/cgroup";
 const wanted = ["cpu", "memory", "pids"];
@@ -53,7 +53,7 @@ async function controllers(): Promise<Finding> {
 /** crun refuses a machine whose controllers are partly in version 1 and partly in 2. */
 async function hybrid({ runtime }: EngineConfig): Promise<Finding[]> {
   const left = (await textOf(`${cgroups}/unified/cgroup.controllers`)).trim().split(" ")[0] ?? "";
-  const crunAlone = runtime === "crun" || (runtime === "auto" && (await findProgram("runc")) === undefined);
+  const crunAlone = runtime === "crun" || (runtime === "auto" && findProgram("runc") === undefined);
   if (left === "" || runtime === "runc") return [];
   return [
     {

@@ -1,10 +1,10 @@
 import { runProgram } from "#kit/run-program.ts";
 import type { Finding } from "../finding.ts";
-import { findProgram } from "../find-program.ts";
+import { findProgram } from "#kit/find-program.ts";
 
 /** Whether the firewall of containers' networks can work. @param root whether this process is root */
 export async function networkFindings(root: boolean): Promise<Finding[]> {
-  if (!root || (await findProgram("iptables")) === undefined) return [];
+  if (!root || findProgram("iptables") === undefined) return [];
   return [await firewall()];
 }
 

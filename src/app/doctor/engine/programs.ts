@@ -1,6 +1,6 @@
 import type { EngineConfig } from "#config/config.ts";
 import type { Finding } from "../finding.ts";
-import { findProgram } from "../find-program.ts";
+import { findProgram } from "#kit/find-program.ts";
 import { installLine, type PackageNames } from "../packages.ts";
 
 interface Wanted {
@@ -67,17 +67,17 @@ export async function programFindings({ runtime, init }: EngineConfig): Promise<
     // A program of one's own is looked for by who starts it.
     ...parts.filter(({ programs }) => init === undefined || !programs.includes("tini-static")),
   ];
-  return Promise.all(all.map(look));
+  return all.map(look);
 }
 
-async function look({ programs, what, package: names, without }: Wanted): Promise<Finding> {
+function look({ programs, what, package: names, without }: Wanted): Finding {
   const name = programs.join(" or ");
-  const found = (await Promise.all(programs.map(findProgram))).find((path) => path !== undefined);
+  const found = programs.map(findProgram).find((path) => path !== undefined);
   if (found !== undefined) return { name, state: "fine", message: found };
   return {
     name,
     state: without === undefined ? "missing" : "poor",
     message: without ?? `isn't installed; it ${what}`,
-    cure: await installLine(names),
+    cure: installLine(names),
   };
 }

@@ -1,6 +1,6 @@
 import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
-import { plainEnvironment } from "#kit/run-program.ts";
+import { plainEnvironment } from "./run-program.ts";
 
 /** Where a program lies, in the folders that programs are started with. Undefined: it isn't installed. */
 export function findProgram(name: string): string | undefined {
