@@ -12,6 +12,8 @@ export interface AuditActor {
   readonly request: string;
   /** The rule that allowed it, as core/access says. */
   readonly rule: string;
+  /** The audit log is off: nothing is written there. Events and owners are known by it all the same. */
+  readonly unrecorded?: true;
 }
 
 export type AuditAction =

@@ -44,14 +44,14 @@ export async function addAuditRows(tx: Queries, entries: readonly AuditEntry[]):
   );
 }
 
-/** The rows of one change. @param by undefined: audit is off, and nothing is written. @param at ms since the epoch. */
+/** The rows of one change. @param by undefined, or unrecorded: nothing is written. @param at ms since the epoch. */
 export async function auditChange(
   tx: Queries,
   by: AuditActor | undefined,
   at: number,
   ...changes: readonly AuditedChange[]
 ): Promise<void> {
-  if (by === undefined) return;
+  if (by === undefined || by.unrecorded) return;
   await addAuditRows(
     tx,
     changes.map((what) => ({ ...by, ...what, at, count: 1 })),

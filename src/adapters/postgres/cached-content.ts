@@ -116,14 +116,14 @@ export function postgresCachedContent(db: Database): CachedContent {
 
     async evictedBytes(before, limit) {
       const rows = await db.rows<{ location: Location }>(
-        "SELECT location FROM evicted_locations WHERE evicted_at < $1 ORDER BY evicted_at, location LIMIT $2",
+        "SELECT location FROM tombstones WHERE buried_at < $1 ORDER BY buried_at, location LIMIT $2",
         [before, limit],
       );
       return rows.map(({ location }) => location);
     },
 
     async bytesRemoved(locations) {
-      await db.change("DELETE FROM evicted_locations WHERE location = ANY ($1::text[])", [locations]);
+      await db.change("DELETE FROM tombstones WHERE location = ANY ($1::text[])", [locations]);
     },
 
     async mirrors() {

@@ -93,7 +93,7 @@ async function removeBlobs(tx: Queries, due: readonly DuePiece[], now: number): 
   const row = await tx.row<{ bytes: number }>(
     "WITH gone AS (DELETE FROM blobs b WHERE b.id = ANY ($1::bigint[]) " +
       "AND NOT EXISTS (SELECT 1 FROM repository_blobs l WHERE l.blob_id = b.id) RETURNING b.location, b.size), " +
-      "buried AS (INSERT INTO evicted_locations (location, evicted_at) SELECT location, $2 FROM gone " +
+      "buried AS (INSERT INTO tombstones (location, buried_at) SELECT location, $2 FROM gone " +
       "ON CONFLICT DO NOTHING) SELECT coalesce(sum(size), 0)::bigint AS bytes FROM gone",
     [ids, now],
   );

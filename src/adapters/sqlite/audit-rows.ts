@@ -56,9 +56,9 @@ export function auditRows(db: Connection) {
 
   return {
     insert,
-    /** The row of one change. @param by undefined: audit is off, and nothing is written. @param at ms since the epoch. */
+    /** The row of one change. @param by undefined, or unrecorded: nothing is written. @param at ms since the epoch. */
     change(by: AuditActor | undefined, at: number, what: AuditedChange): void {
-      if (by) insert({ ...by, ...what, at, count: 1 });
+      if (by && by.unrecorded === undefined) insert({ ...by, ...what, at, count: 1 });
     },
   };
 }

@@ -5,7 +5,7 @@ import { keptInPostgres, postgresUrl } from "../open/open-metadata.ts";
 /** What doesn't belong in a snapshot: snapshot-content.ts of adapters/sqlite says why. */
 const passing =
   "--no-unlogged-table-data " +
-  ["uploads", "servers", "signing_keys", "blob_folder", "evicted_locations"]
+  ["uploads", "servers", "signing_keys", "blob_folder", "tombstones"]
     .map((table) => `--exclude-table-data=${table}`)
     .join(" ");
 

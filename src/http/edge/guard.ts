@@ -46,8 +46,8 @@ export interface Guard {
    */
   identify(ctx: Context, scope: string | undefined): Promise<Caller>;
   /**
-   * Passes when one of the actions is allowed, and says whom to write into the audit log for it (undefined:
-   * it is off). Throws unauthenticated when other credentials might help, else denied.
+   * Passes when one of the actions is allowed, and says who is behind the change, for the audit log, events and owners.
+   * Throws unauthenticated when other credentials might help, else denied.
    */
   permit(
     ctx: Context,
@@ -55,7 +55,7 @@ export interface Guard {
     repository: RepositoryName,
     actions: readonly Action[],
     scope: string,
-  ): AuditActor | undefined;
+  ): AuditActor;
   /** Throws unauthenticated, denied for who may not read the metrics; knows the caller itself. */
   readsMetrics(ctx: Context): Promise<void>;
   /** As `identify`, for doors that are for people with accounts only: throws unauthenticated for anonymous ones. */
@@ -137,7 +137,9 @@ export function createGuard({ auth, access, origins, audit, reads }: GuardParts)
     permit(ctx, caller, repository, actions, scope) {
       for (const action of actions) {
         const decision = access.decide(caller, repository, action);
-        if (decision.allowed) return audit ? actorOf(caller, decision.rule) : undefined;
+        if (!decision.allowed) continue;
+        const actor = actorOf(caller, decision.rule);
+        return audit ? actor : { ...actor, unrecorded: true };
       }
       // What the policy says of the caller himself, whatever his token was asked for.
       const himself = actions.map((action) =>

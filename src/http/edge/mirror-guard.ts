@@ -33,7 +33,9 @@ export function createMirrorGuard({ guarded, access, origins, reads }: MirrorGua
     permit(_ctx, caller, repository, actions) {
       for (const action of actions) {
         const decision = access.decide(caller, repository, action);
-        if (decision.allowed) return reads === undefined ? undefined : actorOf(caller, decision.rule);
+        if (!decision.allowed) continue;
+        const actor = actorOf(caller, decision.rule);
+        return reads === undefined ? { ...actor, unrecorded: true } : actor;
       }
       reads?.note({ ...actorOf(caller, ""), action: "denied", repository, subject: actions[0] });
       throw new AppError("denied", `not everybody may pull ${repository}, and a mirror knows nobody`, {

@@ -31,7 +31,7 @@ export function cachedOperations(db: Connection) {
       "UPDATE last_pulled SET pulled_at = :at WHERE digest IN (SELECT digest FROM named WHERE depth > 0) " +
       `AND repository_id = :repository AND pulled_at <= :at - ${pullsApart}`,
   );
-  const removed = db.prepare<[string]>("DELETE FROM evicted_locations WHERE location = ?");
+  const removed = db.prepare<[string]>("DELETE FROM tombstones WHERE location = ?");
   const putMirror = db.prepare<[Record<string, string | number | null>]>(
     "INSERT OR REPLACE INTO mirrors (name, tags, platforms, referrers, every_ms, synced_at, fault) " +
       "VALUES (:name, :tags, :platforms, :referrers, :every, :syncedAt, :fault)",
@@ -117,7 +117,7 @@ function evictions(db: Connection) {
       "RETURNING location, size",
   );
   const bury = db.prepare<[string, number]>(
-    "INSERT INTO evicted_locations (location, evicted_at) VALUES (?, ?) ON CONFLICT DO NOTHING",
+    "INSERT INTO tombstones (location, buried_at) VALUES (?, ?) ON CONFLICT DO NOTHING",
   );
 
   return ({ repository, kind, digest, pulledAt }: CachedPiece, now: number): number | undefined => {

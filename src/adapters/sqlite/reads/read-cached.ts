@@ -75,7 +75,7 @@ export function cachedReads(db: Connection) {
   );
   const evictedBytes = db
     .prepare<[number, number], Location>(
-      "SELECT location FROM evicted_locations WHERE evicted_at < ? ORDER BY evicted_at, location LIMIT ?",
+      "SELECT location FROM tombstones WHERE buried_at < ? ORDER BY buried_at, location LIMIT ?",
     )
     .pluck();
   const mirrors = db.prepare<[], MirrorRow>(

@@ -17,7 +17,8 @@ export function dropWhatPasses(db: Connection): void {
   if (tables.has("servers")) db.exec("DELETE FROM servers");
   if (tables.has("signing_keys")) db.exec("DELETE FROM signing_keys");
   if (tables.has("blob_folder")) db.exec("DELETE FROM blob_folder");
-  if (tables.has("evicted_locations")) db.exec("DELETE FROM evicted_locations");
+  for (const passing of ["evicted_locations", "tombstones", "strays", "housekeeping_runs", "web_sessions"])
+    if (tables.has(passing)) db.exec(`DELETE FROM ${passing}`);
   if (tables.has("leases")) db.exec("UPDATE leases SET until = 0");
 }
 
