@@ -43,6 +43,9 @@ ALTER TABLE tombstones RENAME COLUMN evicted_at TO buried_at;
 ALTER TABLE tombstones ADD COLUMN size BIGINT NOT NULL DEFAULT 0;
 ALTER INDEX evicted_locations_at RENAME TO tombstones_at;
 
+-- Whose bytes lie at a location: asked of everything that the store has, to find what nobody knows.
+CREATE INDEX blobs_location ON blobs (location);
+
 -- Bytes in the store that no row knows, and when they were first seen so.
 CREATE TABLE strays (
   location TEXT COLLATE "C" PRIMARY KEY,
@@ -56,7 +59,9 @@ CREATE TABLE repository_usage (
   bytes BIGINT NOT NULL DEFAULT 0,
   blobs BIGINT NOT NULL DEFAULT 0,
   manifests BIGINT NOT NULL DEFAULT 0,
-  tags BIGINT NOT NULL DEFAULT 0
+  tags BIGINT NOT NULL DEFAULT 0,
+  -- When a manifest was last put or a tag last set; NULL: never.
+  updated_at BIGINT
 ) WITH (fillfactor = 50);
 -- How much each account brought: links to blobs, and tags.
 CREATE TABLE owner_usage (
@@ -64,13 +69,15 @@ CREATE TABLE owner_usage (
   bytes BIGINT NOT NULL DEFAULT 0,
   tags BIGINT NOT NULL DEFAULT 0
 ) WITH (fillfactor = 50);
-INSERT INTO repository_usage (repository_id, bytes, blobs, manifests, tags)
+INSERT INTO repository_usage (repository_id, bytes, blobs, manifests, tags, updated_at)
   SELECT r.id,
     coalesce((SELECT sum(b.size) FROM repository_blobs l JOIN blobs b ON b.id = l.blob_id WHERE l.repository_id = r.id), 0)
       + coalesce((SELECT sum(size) FROM manifests WHERE repository_id = r.id), 0),
     (SELECT count(*) FROM repository_blobs WHERE repository_id = r.id),
     (SELECT count(*) FROM manifests WHERE repository_id = r.id),
-    (SELECT count(*) FROM tags WHERE repository_id = r.id)
+    (SELECT count(*) FROM tags WHERE repository_id = r.id),
+    greatest((SELECT max(pushed_at) FROM manifests WHERE repository_id = r.id),
+      (SELECT max(updated_at) FROM tags WHERE repository_id = r.id))
   FROM repositories r;
 
 CREATE FUNCTION usage_of_new_repository() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -122,7 +129,10 @@ CREATE TRIGGER usage_with_other_size AFTER UPDATE OF size ON blobs
 CREATE FUNCTION usage_of_manifests() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP = 'INSERT' THEN
-    UPDATE repository_usage SET manifests = manifests + 1, bytes = bytes + new.size
+    UPDATE repository_usage SET manifests = manifests + 1, bytes = bytes + new.size,
+      updated_at = greatest(updated_at, new.pushed_at) WHERE repository_id = new.repository_id;
+  ELSIF TG_OP = 'UPDATE' THEN
+    UPDATE repository_usage SET updated_at = greatest(updated_at, new.pushed_at)
       WHERE repository_id = new.repository_id;
   ELSE
     UPDATE repository_usage SET manifests = manifests - 1, bytes = bytes - old.size
@@ -130,17 +140,21 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$;
-CREATE TRIGGER usage_of_manifests AFTER INSERT OR DELETE ON manifests
+CREATE TRIGGER usage_of_manifests AFTER INSERT OR DELETE OR UPDATE OF pushed_at ON manifests
   FOR EACH ROW EXECUTE FUNCTION usage_of_manifests();
 
 CREATE FUNCTION usage_of_tags() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP = 'INSERT' THEN
-    UPDATE repository_usage SET tags = tags + 1 WHERE repository_id = new.repository_id;
+    UPDATE repository_usage SET tags = tags + 1, updated_at = greatest(updated_at, new.updated_at)
+      WHERE repository_id = new.repository_id;
     IF new.owner IS NOT NULL THEN
       INSERT INTO owner_usage AS u (owner, tags) VALUES (new.owner, 1)
         ON CONFLICT (owner) DO UPDATE SET tags = u.tags + 1;
     END IF;
+  ELSIF TG_OP = 'UPDATE' THEN
+    UPDATE repository_usage SET updated_at = greatest(updated_at, new.updated_at)
+      WHERE repository_id = new.repository_id;
   ELSE
     UPDATE repository_usage SET tags = tags - 1 WHERE repository_id = old.repository_id;
     IF old.owner IS NOT NULL THEN
@@ -149,7 +163,7 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$;
-CREATE TRIGGER usage_of_tags AFTER INSERT OR DELETE ON tags
+CREATE TRIGGER usage_of_tags AFTER INSERT OR DELETE OR UPDATE OF updated_at ON tags
   FOR EACH ROW EXECUTE FUNCTION usage_of_tags();
 
 -- The outbox: what happened, in its order, written with the change itself. Webhooks and the page read it.

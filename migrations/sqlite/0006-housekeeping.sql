@@ -45,6 +45,9 @@ ALTER TABLE tombstones ADD COLUMN size INTEGER NOT NULL DEFAULT 0;
 DROP INDEX evicted_locations_at;
 CREATE INDEX tombstones_at ON tombstones (buried_at, location);
 
+-- Whose bytes lie at a location: asked of everything that the store has, to find what nobody knows.
+CREATE INDEX blobs_location ON blobs (location);
+
 -- Bytes in the store that no row knows, and when they were first seen so.
 CREATE TABLE strays (
   location TEXT NOT NULL PRIMARY KEY,
@@ -58,7 +61,9 @@ CREATE TABLE repository_usage (
   bytes INTEGER NOT NULL DEFAULT 0,
   blobs INTEGER NOT NULL DEFAULT 0,
   manifests INTEGER NOT NULL DEFAULT 0,
-  tags INTEGER NOT NULL DEFAULT 0
+  tags INTEGER NOT NULL DEFAULT 0,
+  -- When a manifest was last put or a tag last set; NULL: never.
+  updated_at INTEGER
 ) STRICT;
 -- How much each account brought: links to blobs, and tags.
 CREATE TABLE owner_usage (
@@ -66,13 +71,15 @@ CREATE TABLE owner_usage (
   bytes INTEGER NOT NULL DEFAULT 0,
   tags INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
-INSERT INTO repository_usage (repository_id, bytes, blobs, manifests, tags)
+INSERT INTO repository_usage (repository_id, bytes, blobs, manifests, tags, updated_at)
   SELECT r.id,
     coalesce((SELECT sum(b.size) FROM repository_blobs l JOIN blobs b ON b.id = l.blob_id WHERE l.repository_id = r.id), 0)
       + coalesce((SELECT sum(size) FROM manifests WHERE repository_id = r.id), 0),
     (SELECT count(*) FROM repository_blobs WHERE repository_id = r.id),
     (SELECT count(*) FROM manifests WHERE repository_id = r.id),
-    (SELECT count(*) FROM tags WHERE repository_id = r.id)
+    (SELECT count(*) FROM tags WHERE repository_id = r.id),
+    (SELECT max(at) FROM (SELECT max(pushed_at) AS at FROM manifests WHERE repository_id = r.id
+      UNION ALL SELECT max(updated_at) FROM tags WHERE repository_id = r.id))
   FROM repositories r;
 
 CREATE TRIGGER usage_of_new_repository AFTER INSERT ON repositories
@@ -104,7 +111,12 @@ BEGIN
 END;
 CREATE TRIGGER usage_with_manifest AFTER INSERT ON manifests
 BEGIN
-  UPDATE repository_usage SET manifests = manifests + 1, bytes = bytes + new.size
+  UPDATE repository_usage SET manifests = manifests + 1, bytes = bytes + new.size,
+    updated_at = max(coalesce(updated_at, 0), new.pushed_at) WHERE repository_id = new.repository_id;
+END;
+CREATE TRIGGER usage_of_repeated_manifest AFTER UPDATE OF pushed_at ON manifests
+BEGIN
+  UPDATE repository_usage SET updated_at = max(coalesce(updated_at, 0), new.pushed_at)
     WHERE repository_id = new.repository_id;
 END;
 CREATE TRIGGER usage_without_manifest AFTER DELETE ON manifests
@@ -114,10 +126,16 @@ BEGIN
 END;
 CREATE TRIGGER usage_with_tag AFTER INSERT ON tags
 BEGIN
-  UPDATE repository_usage SET tags = tags + 1 WHERE repository_id = new.repository_id;
+  UPDATE repository_usage SET tags = tags + 1, updated_at = max(coalesce(updated_at, 0), new.updated_at)
+    WHERE repository_id = new.repository_id;
   INSERT INTO owner_usage (owner) SELECT new.owner WHERE new.owner IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM owner_usage WHERE owner = new.owner);
   UPDATE owner_usage SET tags = tags + 1 WHERE owner = new.owner;
+END;
+CREATE TRIGGER usage_of_moved_tag AFTER UPDATE OF updated_at ON tags
+BEGIN
+  UPDATE repository_usage SET updated_at = max(coalesce(updated_at, 0), new.updated_at)
+    WHERE repository_id = new.repository_id;
 END;
 CREATE TRIGGER usage_without_tag AFTER DELETE ON tags
 BEGIN

@@ -29,6 +29,8 @@ export type AuditAction =
   | "create-tag"
   | "move-tag"
   | "delete-tag"
+  | "pin-tag"
+  | "unpin-tag"
   // Sign-ins and refusals, gathered like reads:
   | "sign-in"
   | "sign-in-failed"

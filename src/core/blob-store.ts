@@ -74,6 +74,14 @@ export interface BlobStore {
    */
   delete(location: Location): Promise<void>;
 
+  /**
+   * Every blob that is stored whole, known to metadata or not, in no order that counts; what comes or goes meanwhile
+   * may be among them or not. Unfinished uploads and what isn't a blob are never listed. Memory stays bounded.
+   * @param known asked, some hundred at a time, which of these beginnings of locations the caller needn't hear of: the
+   * store then spares itself finding out what a blob's name doesn't say.
+   */
+  list(known?: KnownBeginnings): AsyncIterable<StoredBlob>;
+
   /** Handles of unfinished uploads that were last written before `before` (ms), for purging strays. */
   staleUploads(before: number): AsyncIterable<UploadHandle>;
 
@@ -97,6 +105,19 @@ export type UploadHandle = string & { readonly __handle: true };
 
 /** The store's own name for a blob's place. Opaque; unique per commit, so it is never overwritten. */
 export type Location = string & { readonly __location: true };
+
+/** Of these beginnings of locations (each of one blob's alone) those that are known. */
+export type KnownBeginnings = (beginnings: readonly string[]) => Promise<ReadonlySet<string>>;
+
+/** What a store itself says of a blob. */
+export interface StoredBlob {
+  location: Location;
+  digest: Digest;
+  /** Bytes. */
+  size: number;
+  /** When (ms) its bytes were last written, by the store's own clock. */
+  writtenAt: number;
+}
 
 /** What the client will ask of the place that it is sent to. */
 export interface LinkRequest {

@@ -81,3 +81,12 @@ export const anonymous: Caller = Object.freeze({
   address: "",
   request: "",
 });
+
+/**
+ * Whether it sees and does what is the admins' alone: with a credential that isn't narrower than the admin is. Where
+ * auth is off, everybody.
+ */
+export function isAdmin({ kind, admin, grants, limits }: Caller): boolean {
+  if (kind === "open" || kind === "operator") return true;
+  return admin && grants === undefined && limits === undefined;
+}

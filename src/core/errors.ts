@@ -42,6 +42,8 @@ export type RegistryErrorCode =
   | "account-unknown"
   | "account-exists"
   | "busy"
+  /** A push that would bring more than a quota allows; nothing of it stays. */
+  | "over-quota"
   | "storage-full"
   | "storage-failed"
   | "unavailable"

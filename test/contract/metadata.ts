@@ -11,8 +11,13 @@ import { cachedContentContract } from "./metadata/cached-content.ts";
 import { claimContract } from "./metadata/claims.ts";
 import { deleteContract } from "./metadata/deletes.ts";
 import { evictionContract } from "./metadata/evictions.ts";
+import { garbageContract } from "./metadata/garbage.ts";
+import { hostedPullContract } from "./metadata/hosted-pulls.ts";
+import { factCheckContract } from "./metadata/fact-checks.ts";
+import { housekeepingContract } from "./metadata/housekeeping.ts";
 import { leaseContract } from "./metadata/leases.ts";
 import { loginContract } from "./metadata/logins.ts";
+import { outboxContract } from "./metadata/outbox.ts";
 import { pageContract } from "./metadata/pages.ts";
 import { putContract } from "./metadata/puts.ts";
 import { referenceContract } from "./metadata/references.ts";
@@ -20,7 +25,12 @@ import { referrerContract } from "./metadata/referrers.ts";
 import { serverContract } from "./metadata/servers.ts";
 import { sealedKeyContract } from "./metadata/sealed-keys.ts";
 import { tagFactContract } from "./metadata/tag-facts.ts";
+import { tagRoomContract } from "./metadata/tag-room.ts";
+import { quotaContract } from "./metadata/quotas.ts";
 import { uploadContract } from "./metadata/uploads.ts";
+import { usageContract } from "./metadata/usage.ts";
+import { webSessionContract } from "./metadata/web-sessions.ts";
+import { webhookContract } from "./metadata/webhooks.ts";
 
 /** What every implementation of Metadata promises. `open` gives a fresh, empty store on real parts. */
 export function metadataContract(name: string, open: () => Promise<Metadata>): void {
@@ -30,9 +40,12 @@ export function metadataContract(name: string, open: () => Promise<Metadata>): v
     describe("puts of manifests", () => putContract(open));
     describe("references of manifests", () => referenceContract(open));
     describe("tag facts and expectations", () => tagFactContract(open));
+    describe("tags that may come back", () => tagRoomContract(open));
     describe("deletes", () => deleteContract(open));
     describe("pages", () => pageContract(open));
     describe("referrers", () => referrerContract(open));
+    describe("usage", () => usageContract(open));
+    describe("quotas", () => quotaContract(open));
     describe("uploads", () => uploadContract(open));
     describe("claims on uploads", () => claimContract(open));
     describe("accounts", () => accountContract(open));
@@ -40,10 +53,17 @@ export function metadataContract(name: string, open: () => Promise<Metadata>): v
     describe("secrets of accounts", () => accountSecretContract(open));
     describe("logins", () => loginContract(open));
     describe("leases", () => leaseContract(open));
+    describe("housekeeping", () => housekeepingContract(open));
+    describe("checks of facts", () => factCheckContract(open));
     describe("servers", () => serverContract(open));
     describe("sealed keys", () => sealedKeyContract(open));
+    describe("sessions of the web page", () => webSessionContract(open));
     describe("cached content", () => cachedContentContract(open));
     describe("evictions", () => evictionContract(open));
+    describe("garbage", () => garbageContract(open));
+    describe("outbox", () => outboxContract(open));
+    describe("webhooks", () => webhookContract(open));
+    describe("pulls of hosted manifests", () => hostedPullContract(open));
     describe("audit log", () => auditLogContract(open));
     describe("audit of changes", () => auditChangeContract(open));
   });

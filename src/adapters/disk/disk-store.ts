@@ -11,6 +11,7 @@ import { removeFile, statFile } from "#kit/file-calls.ts";
 import { createShards, syncFolder } from "./folders.ts";
 import { letGroupReadFile } from "./group-access.ts";
 import { createLayout, digestAt, isHandle, newHandle } from "./layout.ts";
+import { listBlobs } from "./list-blobs.ts";
 import { openBlob } from "./open-blob.ts";
 import { openForReading } from "#kit/open-file.ts";
 import { createPieces } from "./pieces.ts";
@@ -113,6 +114,8 @@ export async function createDiskStore(parts: DiskStoreParts): Promise<BlobStore>
     async delete(location) {
       await translated(removeFile(layout.blobPath(location)), "The blob could not be removed");
     },
+
+    list: (known) => listBlobs(layout.blobs, known),
 
     staleUploads: (before) => staleUploads(layout.uploads, before),
 

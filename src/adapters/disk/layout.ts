@@ -9,6 +9,7 @@ import { algorithmOf, type Digest, hexOf } from "#oci/digest.ts";
  * proxy may send itself: group-access.ts):
  *
  *     PATH/berth-store-id                                  which folder this is: folder-id.ts
+ *     PATH/metadata/<name>                                 snapshots of the metadata: metadata-shelf.ts
  *     PATH/uploads/<uuid>                                  bytes of an unfinished upload, or of a blob being fetched
  *     PATH/blobs/<algorithm>/<hex, first 2>/<hex>.<random> a blob
  *

@@ -1,12 +1,25 @@
+import type { AuditActor } from "#core/audit.ts";
 import { AppError } from "#core/errors.ts";
 import type { Location } from "#core/blob-store.ts";
-import type { AddBlob, BlobFacts, LinkedBlob, Repositories, Unlinked } from "#core/metadata/repositories.ts";
+import type {
+  AddBlob,
+  AddedBlob,
+  BlobFacts,
+  LinkedBlob,
+  Repositories,
+  Unlinked,
+} from "#core/metadata/repositories.ts";
+import type { OverQuota, QuotaFact } from "#core/metadata/usage.ts";
 import type { Digest } from "#oci/digest.ts";
 import type { RepositoryName } from "#oci/reference.ts";
 import { auditChange } from "./audit-rows.ts";
 import { after, type Database, type Queries } from "./database.ts";
+import { addChangeEvents } from "./event-rows.ts";
+import { linkMarks } from "./link-marks.ts";
 import { pullRows } from "./pull-rows.ts";
+import { overQuotaIn } from "./quota-sums.ts";
 import { repositoryRows } from "./repository-rows.ts";
+import { mustLive } from "./tombstone-rows.ts";
 import { lockUpload } from "./upload-row.ts";
 
 type BlobMethods = Pick<
@@ -60,25 +73,38 @@ export function blobMethods(db: Database): BlobMethods {
       return rows.map(({ name }) => name);
     },
 
-    addBlob: (add) =>
-      db.transaction(async (tx) => {
+    async addBlob(add) {
+      const { repository, digest, size, now, location, quotas } = add;
+      const added = await db.transaction(async (tx): Promise<AddedBlob> => {
         await endUpload(tx, add);
-        const { repository, digest, size, now } = add;
         const { id, redundant } = await record(tx, add);
-        await link(tx, repository, { id, digest, size }, now);
+        if (redundant !== location) await mustLive(tx, location);
+        const over = await overBy(tx, quotas, repository, { id, size }, now);
+        if (over) return { redundant: location, over };
+        await link(tx, repository, { id, digest, size }, now, add.by);
         await auditChange(tx, add.by, now, { action: "push-blob", repository, digest });
+        await addChangeEvents(tx, add.by, now, { action: "push", kind: "blob", repository, digest, size });
         return { redundant };
-      }),
+      }, isWritten);
+      if (isWritten(added)) return added;
+      const text = "SELECT 1 FROM blobs WHERE digest = $1 AND location = $2";
+      return (await db.row(text, [digest, location])) ? { ...added, redundant: undefined } : added;
+    },
 
     // A damaged blob isn't mounted: the client must be asked for its bytes.
-    mount: (repository, digest, from, now, by) =>
-      db.transaction(async (tx) => {
+    mount: (repository, digest, from, now, by, quotas) =>
+      db.transaction(async (tx): ReturnType<Repositories["mount"]> => {
         const blob = await tx.row<BlobRow>(locked, [digest]);
         if (!blob || blob.damaged || !(await mountable(tx, blob.id, from))) return undefined;
-        await link(tx, repository, blob, now);
+        const over = await overBy(tx, quotas, repository, blob, now);
+        if (over) return { over };
+        await link(tx, repository, blob, now, by);
         await auditChange(tx, by, now, { action: "mount-blob", repository, digest, subject: from });
+        const { size } = blob;
+        const mounted = { action: "mount", kind: "blob", repository, digest, size, subject: from } as const;
+        await addChangeEvents(tx, by, now, mounted);
         return { digest: blob.digest, size: blob.size, location: blob.location, damaged: false };
-      }),
+      }, isWritten),
 
     async quarantine(digest, location) {
       await db.change("UPDATE blobs SET damaged = true WHERE digest = $1 AND location = $2", [
@@ -87,10 +113,13 @@ export function blobMethods(db: Database): BlobMethods {
       ]);
     },
 
-    async moveBlob(digest, from, to) {
-      const text = "UPDATE blobs SET location = $3, damaged = false WHERE digest = $1 AND location = $2";
-      return (await db.change(text, [digest, from, to])) > 0;
-    },
+    moveBlob: (digest, from, to) =>
+      db.transaction(async (tx) => {
+        const text = "UPDATE blobs SET location = $3, damaged = false WHERE digest = $1 AND location = $2";
+        if ((await tx.change(text, [digest, from, to])) === 0) return false;
+        await mustLive(tx, to);
+        return true;
+      }),
 
     unlinkBlob: (repository, digest, now, by) =>
       db.transaction(async (tx): Promise<Unlinked> => {
@@ -114,6 +143,8 @@ export function blobMethods(db: Database): BlobMethods {
         );
         await pullRows(tx).went({ repository, repositoryId, kind: "blob", digest });
         await auditChange(tx, by, now, { action: "delete-blob", repository, digest });
+        const { size } = blob;
+        await addChangeEvents(tx, by, now, { action: "delete", kind: "blob", repository, digest, size });
         return { outcome: "unlinked" };
       }),
   };
@@ -135,6 +166,24 @@ async function endUpload(tx: Queries, { upload, now }: AddBlob): Promise<void> {
   if (claim !== undefined && claim.holder !== holder && (holder !== undefined || claim.until > now))
     throw new AppError("upload-busy", "another request is writing to this upload");
   await tx.change("DELETE FROM uploads WHERE id = $1", [id]);
+}
+
+/** What goes over a quota is taken back whole. */
+const isWritten = (value: object | undefined): boolean => value === undefined || !("over" in value);
+
+/** The quota that the link of a blob would go over, unless the repository has it already. */
+async function overBy(
+  tx: Queries,
+  quotas: readonly QuotaFact[] | undefined,
+  repository: RepositoryName,
+  { id, size }: Pick<BlobRow, "id" | "size">,
+  now: number,
+): Promise<OverQuota | undefined> {
+  if (quotas === undefined || quotas.length === 0) return undefined;
+  // Its row comes before the quotas' locks: who makes it holds up others that hold such a lock.
+  await repositoryRows(tx).ensure(repository, now);
+  if (await tx.row(isLinked, [repository, id])) return undefined;
+  return overQuotaIn(tx, quotas, { bytes: size, brought: size, tags: 0 });
 }
 
 /** The blob's id, its row locked, and which of two locations nobody needs. */
@@ -172,13 +221,11 @@ async function link(
   repository: RepositoryName,
   { id, digest, size }: Pick<BlobRow, "id" | "digest" | "size">,
   now: number,
+  by: AuditActor | undefined,
 ): Promise<void> {
   const repositoryId = await repositoryRows(tx).ensure(repository, now);
-  const linked = await tx.change(
-    "INSERT INTO repository_blobs (repository_id, blob_id, linked_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-    [repositoryId, id, now],
-  );
-  if (linked === 0) return;
+  const added = await linkMarks(tx).link({ name: repository, id: repositoryId }, id, now, by?.actorId);
+  if (!added) return;
   await tx.change("UPDATE blobs SET unreferenced_at = NULL WHERE id = $1 AND unreferenced_at IS NOT NULL", [
     id,
   ]);

@@ -1,4 +1,3 @@
-import type { Location } from "#core/blob-store.ts";
 import type {
   CachedContent,
   CachedPiece,
@@ -113,18 +112,6 @@ export function postgresCachedContent(db: Database): CachedContent {
         (tx) => evictPieces(tx, chosen, now),
         (done) => done.pieces > 0,
       ),
-
-    async evictedBytes(before, limit) {
-      const rows = await db.rows<{ location: Location }>(
-        "SELECT location FROM tombstones WHERE buried_at < $1 ORDER BY buried_at, location LIMIT $2",
-        [before, limit],
-      );
-      return rows.map(({ location }) => location);
-    },
-
-    async bytesRemoved(locations) {
-      await db.change("DELETE FROM tombstones WHERE location = ANY ($1::text[])", [locations]);
-    },
 
     async mirrors() {
       const rows = await db.rows<MirrorRow>(

@@ -1,6 +1,7 @@
 import type { CachedPiece } from "#core/metadata/cached-content.ts";
 import type { Digest } from "#oci/digest.ts";
 import type { Queries } from "./database.ts";
+import { buryGone } from "./tombstone-rows.ts";
 
 interface DuePiece {
   repositoryId: number;
@@ -93,8 +94,7 @@ async function removeBlobs(tx: Queries, due: readonly DuePiece[], now: number): 
   const row = await tx.row<{ bytes: number }>(
     "WITH gone AS (DELETE FROM blobs b WHERE b.id = ANY ($1::bigint[]) " +
       "AND NOT EXISTS (SELECT 1 FROM repository_blobs l WHERE l.blob_id = b.id) RETURNING b.location, b.size), " +
-      "buried AS (INSERT INTO tombstones (location, buried_at) SELECT location, $2 FROM gone " +
-      "ON CONFLICT DO NOTHING) SELECT coalesce(sum(size), 0)::bigint AS bytes FROM gone",
+      `buried AS (${buryGone("$2")}) SELECT coalesce(sum(size), 0)::bigint AS bytes FROM gone`,
     [ids, now],
   );
   return row?.bytes ?? 0;

@@ -3,9 +3,14 @@ import type { Digest } from "#oci/digest.ts";
 import type { Tag } from "#oci/reference.ts";
 import { auditChange, type AuditedChange } from "./audit-rows.ts";
 import type { Database, Queries } from "./database.ts";
+import { addChangeEvents } from "./event-rows.ts";
+import { linkMarks } from "./link-marks.ts";
+import { manifestRows } from "./manifest-rows.ts";
 import { pullRows } from "./pull-rows.ts";
+import { overQuotaIn } from "./quota-sums.ts";
 import { isDigest } from "./reference-kind.ts";
 import { checkStoredReferences } from "./reference-sizes.ts";
+import { takeTag } from "./removed-tag-rows.ts";
 import { repositoryRows } from "./repository-rows.ts";
 import { tagRows } from "./tag-rows.ts";
 
@@ -28,12 +33,13 @@ export function manifestChanges(db: Database): ManifestChanges {
         const manifest = await findManifest(tx, repositoryId, digest);
         if (!manifest) return "unknown";
         if (!(await tags.factsHold(facts, manifest.id, digest))) return "changed";
-        const names = by ? await tags.names(manifest.id) : [];
-        // Its bytes, references and tags go by ON DELETE CASCADE.
-        await tx.change("DELETE FROM manifests WHERE id = $1", [manifest.id]);
-        await pullRows(tx).went({ repository, repositoryId, kind: "manifest", digest });
+        const names = await tags.names(manifest.id);
+        await manifestRows(tx).remove({ id: manifest.id, repository, repositoryId, digest }, now);
         const removed = names.map((tag) => ({ action: "delete-tag", repository, tag, digest }) as const);
         await auditChange(tx, by, now, { action: "delete-manifest", repository, digest }, ...removed);
+        const { mediaType } = manifest;
+        const gone = { action: "delete", kind: "manifest", repository, digest, mediaType } as const;
+        await addChangeEvents(tx, by, now, gone, ...names.map((tag) => ({ ...gone, tag })));
         return "deleted";
       }),
 
@@ -45,8 +51,9 @@ export function manifestChanges(db: Database): ManifestChanges {
         if (!target) return "unknown";
         const { manifestId, digest } = target;
         if (!(await tags.factsHold(facts, manifestId, digest))) return "changed";
-        await tx.change("DELETE FROM tags WHERE repository_id = $1 AND name = $2", [repositoryId, tag]);
+        await takeTag(tx, { repository, repositoryId, tag, now, by });
         await auditChange(tx, by, now, { action: "delete-tag", repository, tag, digest });
+        await addChangeEvents(tx, by, now, { action: "delete", kind: "manifest", repository, tag, digest });
         return "deleted";
       }),
   };
@@ -73,12 +80,19 @@ async function putManifest(tx: Queries, put: PutManifest): Promise<PutOutcome> {
   if (missing.length > 0) return { outcome: "missing", references: missing };
   if (wrongSize.length > 0) return { outcome: "wrong-size", references: wrongSize };
 
+  const over = await overQuotaIn(tx, put.quotas, {
+    bytes: old ? 0 : put.size,
+    brought: 0,
+    tags: names.filter((name) => !targets.has(name)).length,
+  });
+  if (over) return { outcome: "over-quota", over };
+
   const id = await store(tx, repositoryId, put);
   const { repository } = put;
   await pullRows(tx).came({ repository, repositoryId, kind: "manifest", digest }, put.size, now);
   // Read as another media type, the same bytes may name other things.
-  if (old && old.mediaType !== put.mediaType)
-    await tx.change("DELETE FROM manifest_references WHERE manifest_id = $1", [id]);
+  const others = old && old.mediaType !== put.mediaType ? await manifestRows(tx).references(id) : [];
+  if (others.length > 0) await tx.change("DELETE FROM manifest_references WHERE manifest_id = $1", [id]);
   // What is there already isn't written again: a repeated push stays small.
   if (named.length > 0)
     await tx.change(
@@ -95,9 +109,19 @@ async function putManifest(tx: Queries, put: PutManifest): Promise<PutOutcome> {
         named.map(({ present }) => !present),
       ],
     );
-  await tags.move(repositoryId, names, id, now);
+  await linkMarks(tx).named(
+    repositoryId,
+    named.map((one) => one.digest),
+  );
+  await manifestRows(tx).letGo({ id, repository, repositoryId, digest }, others, now);
+  await tags.move(repositoryId, names, id, now, put.by?.actorId);
   const moving = names.filter((name) => targets.get(name) !== digest);
   await auditPut(tx, put, moving, targets);
+  // An event for each tag that it set, or one of the manifest alone.
+  const { mediaType, size } = put;
+  const pushed = { action: "push", kind: "manifest", repository, digest, mediaType, size } as const;
+  const set = names.length === 0 ? [pushed] : names.map((tag) => ({ ...pushed, tag }));
+  await addChangeEvents(tx, put.by, now, ...set);
   return { outcome: "stored", moved: moving.filter((name) => targets.has(name)) };
 }
 

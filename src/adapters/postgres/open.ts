@@ -10,13 +10,22 @@ import { postgresBlobFolder } from "./blob-folder.ts";
 import { postgresCachedContent } from "./cached-content.ts";
 import { databaseClock } from "./clock.ts";
 import { openDatabase, type DatabaseParts } from "./database.ts";
+import { postgresGarbage } from "./garbage.ts";
+import { postgresHostedPulls } from "./hosted-pulls.ts";
+import { postgresFactChecks } from "./fact-checks.ts";
+import { postgresHousekeeping } from "./housekeeping.ts";
 import { postgresLeases } from "./leases.ts";
 import { postgresLogins } from "./logins.ts";
 import { migrate } from "./migrate.ts";
+import { postgresOutbox } from "./outbox.ts";
 import { postgresRepositories } from "./repositories.ts";
 import { postgresSealedKeys } from "./sealed-keys.ts";
 import { postgresServers } from "./servers.ts";
+import { postgresTagRoom } from "./tag-room.ts";
 import { postgresUploads } from "./uploads.ts";
+import { postgresUsage } from "./usage.ts";
+import { postgresWebSessions } from "./web-sessions.ts";
+import { postgresWebhooks } from "./webhooks.ts";
 
 export interface OpenPostgresMetadata extends DatabaseParts {
   /** Folder of the numbered migrations; undefined where another process has brought the schema up to date. */
@@ -42,7 +51,16 @@ export async function openPostgresMetadata({
     sealedKeys: postgresSealedKeys(db),
     blobFolder: postgresBlobFolder(db),
     cached: postgresCachedContent(db),
+    garbage: postgresGarbage(db),
+    tagRoom: postgresTagRoom(db),
+    webSessions: postgresWebSessions(db),
+    outbox: postgresOutbox(db),
+    webhooks: postgresWebhooks(db),
+    hostedPulls: postgresHostedPulls(db),
+    housekeeping: postgresHousekeeping(db),
+    factChecks: postgresFactChecks(db),
     audit: postgresAudit(db),
+    usage: postgresUsage(db),
     now: () => clock.now(),
     async check() {
       await db.change("UPDATE write_probe SET writes = writes + 1");

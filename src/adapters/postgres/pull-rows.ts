@@ -13,7 +13,8 @@ export interface Piece {
 
 /**
  * When pieces were last pulled, inside a transaction that has the lock of the blob or, for a manifest, of the
- * repository. Those of hosted repositories aren't kept, and cost nothing.
+ * repository. Of hosted repositories only manifests are noted, when they are pulled (hosted-pulls): what comes costs
+ * nothing.
  */
 export function pullRows(tx: Queries) {
   return {
@@ -30,7 +31,7 @@ export function pullRows(tx: Queries) {
     },
 
     async went({ repository, repositoryId, kind, digest }: Piece): Promise<void> {
-      if (!isCachedName(repository)) return;
+      if (kind === "blob" && !isCachedName(repository)) return;
       await tx.change("DELETE FROM last_pulled WHERE digest = $1 AND repository_id = $2 AND kind = $3", [
         digest,
         repositoryId,

@@ -2,6 +2,7 @@ import type { DeleteFacts } from "#core/metadata/repositories.ts";
 import type { Digest } from "#oci/digest.ts";
 import type { Tag } from "#oci/reference.ts";
 import type { Queries } from "./database.ts";
+import { heldRows } from "./held-rows.ts";
 
 /** Tags inside a transaction that has their repository's lock: where they point, and moving them. */
 export function tagRows(tx: Queries) {
@@ -29,17 +30,34 @@ export function tagRows(tx: Queries) {
       return new Map(rows.map(({ name, digest }) => [name, digest]));
     },
 
-    /** @param moving each name once */
-    async move(repositoryId: number, moving: readonly Tag[], manifestId: number, now: number): Promise<void> {
+    /**
+     * Makes tags, or moves them: then they let go what they named.
+     * @param moving each name once
+     * @param owner of new ones; an old one keeps its own
+     */
+    async move(
+      repositoryId: number,
+      moving: readonly Tag[],
+      manifestId: number,
+      now: number,
+      owner: string | undefined,
+    ): Promise<void> {
       if (moving.length === 0) return;
+      const before = await tx.rows<{ id: number }>(
+        "SELECT DISTINCT manifest_id AS id FROM tags WHERE repository_id = $1 AND name = ANY ($2::text[]) " +
+          "AND manifest_id <> $3",
+        [repositoryId, moving, manifestId],
+      );
       await tx.change(
-        "INSERT INTO tags AS t (repository_id, name, manifest_id, updated_at) " +
-          "SELECT $1, name, $3, $4 FROM unnest($2::text[]) AS moving (name) " +
+        "INSERT INTO tags AS t (repository_id, name, manifest_id, updated_at, owner) " +
+          "SELECT $1, name, $3, $4, $5 FROM unnest($2::text[]) AS moving (name) " +
           "ON CONFLICT (repository_id, name) DO UPDATE " +
           "SET manifest_id = excluded.manifest_id, updated_at = excluded.updated_at, " +
           "checked_at = CASE WHEN t.manifest_id = excluded.manifest_id THEN t.checked_at END",
-        [repositoryId, moving, manifestId, now],
+        [repositoryId, moving, manifestId, now, owner ?? null],
       );
+      const released = before.map(({ id }) => id);
+      await heldRows(tx).letGo(released, now);
     },
 
     /** Tags that point to the manifest, by name. */

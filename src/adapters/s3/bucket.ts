@@ -5,6 +5,8 @@ import {
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
+  GetObjectTaggingCommand,
+  type GetObjectTaggingCommandOutput,
   HeadObjectCommand,
   PutObjectCommand,
   PutObjectTaggingCommand,
@@ -12,7 +14,7 @@ import {
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
-import type { Digest } from "#oci/digest.ts";
+import { type Digest, parseDigest } from "#oci/digest.ts";
 import { createListings, type Listings } from "./listings.ts";
 import { failureOf, type Patience, retried } from "./retry.ts";
 import { s3Error } from "./s3-error.ts";
@@ -59,6 +61,8 @@ export interface Bucket extends Listings {
   remove(what: string, key: string): Promise<void>;
   /** Tells an object's digest by a tag. */
   tag(what: string, key: string, digest: Digest): Promise<void>;
+  /** The digest that an object's tag tells; undefined: none, no such object, or a server that has no tags. */
+  tagged(what: string, key: string): Promise<Digest | undefined>;
   beginParts(what: string, key: string): Promise<string>;
   putPart(what: string, key: string, uploadId: string, number: number, bytes: Uint8Array): Promise<Part>;
   /**
@@ -187,6 +191,13 @@ export function createBucket({ client, bucket, rules, patience }: BucketParts): 
       );
     },
 
+    async tagged(what, key) {
+      const found = await find(what, "GetObjectTagging", async (abortSignal) =>
+        client.send(new GetObjectTaggingCommand({ Bucket, Key: key }), { abortSignal }).catch(noTags),
+      );
+      return parseDigest(found?.TagSet?.find(({ Key }) => Key === "digest")?.Value ?? "");
+    },
+
     async beginParts(what, key) {
       const input = { Bucket, Key: key, ContentType: "application/octet-stream", ...encryption, ...storage };
       const { UploadId } = await ask(what, "CreateMultipartUpload", (abortSignal) =>
@@ -267,6 +278,13 @@ function encryptionOf({ sse, kmsKeyId }: ObjectRules) {
     ServerSideEncryption: "aws:kms" as const,
     ...(kmsKeyId === undefined ? {} : { SSEKMSKeyId: kmsKeyId }),
   };
+}
+
+/** What may not be asked, or isn't known there (403, 501), is none. */
+function noTags(error: unknown): GetObjectTaggingCommandOutput | undefined {
+  const { status } = failureOf(error);
+  if (status === 403 || status === 501) return undefined;
+  throw error;
 }
 
 /** Gone, or replaced by something else, which for keys that are used once is the same. */

@@ -9,6 +9,7 @@ import { algorithmOf, type Digest, hexOf, parseDigest } from "#oci/digest.ts";
  *     blobs/<uuid, first 2>/<name>          a blob; its multipart upload runs under this key too
  *     uploads/<uuid>/<end>                  checkpoint of an unfinished upload that has `end` bytes
  *     digests/<algorithm>/<hex>/<name>      with digest_marker "object": empty, says a blob's digest
+ *     metadata/<name>                       snapshots of the metadata: metadata-shelf.ts
  *     check/<uuid>                          gone at once; shows that the bucket takes writes
  *
  * A handle is the uuid. A name is `<uuid>.<random>`, made anew for each multipart upload and each object that is
@@ -20,6 +21,11 @@ export interface Layout {
   /** Key prefixes, for listings. */
   readonly blobs: string;
   readonly uploads: string;
+  readonly markers: string;
+  /** The name of the blob under a key below `blobs`. */
+  nameOf(key: string): ObjectName | undefined;
+  /** What a marker's key says. */
+  marked(key: string): Place | undefined;
   /** Begins the keys of all of a handle's objects. */
   blobKeys(handle: UploadHandle): string;
   blobKey(name: ObjectName): string;
@@ -48,6 +54,7 @@ const name = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.[\w-]{8}$/;
 export function createLayout(prefix: string): Layout {
   const blobs = `${prefix}blobs/`;
   const uploads = `${prefix}uploads/`;
+  const markers = `${prefix}digests/`;
 
   function known(handle: UploadHandle): UploadHandle {
     if (uuid.test(handle)) return handle;
@@ -61,12 +68,23 @@ export function createLayout(prefix: string): Layout {
   return {
     blobs,
     uploads,
+    markers,
+    nameOf(key) {
+      const of = key.slice(blobs.length + 3) as ObjectName;
+      return name.test(of) && key === blobKey(of) ? of : undefined;
+    },
+    marked(key) {
+      const [algorithm = "", hex = "", of = "", more] = key.slice(markers.length).split("/");
+      const digest = parseDigest(`${algorithm}:${hex}`);
+      if (digest === undefined || !name.test(of) || more !== undefined) return undefined;
+      return { name: of as ObjectName, digest, key: blobKey(of as ObjectName) };
+    },
     blobKeys: (handle) => `${blobs}${known(handle).slice(0, 2)}/${handle}.`,
     blobKey,
     checkpoints,
     checkpointKey: (handle, end) => `${checkpoints(handle)}${end}`,
     checkKey: () => `${prefix}check/${randomUUID()}`,
-    markerKey: ({ name: of, digest }) => `${prefix}digests/${algorithmOf(digest)}/${hexOf(digest)}/${of}`,
+    markerKey: ({ name: of, digest }) => `${markers}${algorithmOf(digest)}/${hexOf(digest)}/${of}`,
     place(location) {
       const found = parts(location);
       if (found !== undefined) return { ...found, key: blobKey(found.name) };

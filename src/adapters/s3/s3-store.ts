@@ -13,6 +13,7 @@ import { commitParts, putBlob } from "./commit.ts";
 import { createLayout, newHandle } from "./layout.ts";
 import { openBlob } from "./open-blob.ts";
 import { createLinks } from "./links.ts";
+import { listBlobs } from "./list-blobs.ts";
 import { createPartSizes } from "./part-sizes.ts";
 import { probeRights, probeWrites } from "./probe.ts";
 import { type Patience, patience as standardPatience } from "./retry.ts";
@@ -32,10 +33,13 @@ export interface S3StoreParts extends S3ClientParts, ObjectRules {
   /** Links for clients, at a base of its own where a CDN stands before the bucket; undefined: none. */
   links: { base: string | undefined } | undefined;
   patience?: Patience;
+  /** How long (ms) an object may be just being committed that doesn't tell its digest yet; an hour. */
+  untoldFor?: number;
 }
 
 /** Buffers for parts kept for the next uploads. */
 const idleBuffers = 8;
+const untoldFor = 3600_000;
 
 /** Tries every kind of request once; throws unavailable, which says what to correct or to grant. */
 export async function createS3Store(parts: S3StoreParts): Promise<BlobStore> {
@@ -94,6 +98,8 @@ export async function createS3Store(parts: S3StoreParts): Promise<BlobStore> {
       await bucket.remove("The blob could not be removed", place.key);
       if (marker === "object") await bucket.remove("The blob could not be removed", layout.markerKey(place));
     },
+
+    list: (known) => listBlobs(room, parts.untoldFor ?? untoldFor, known),
 
     staleUploads: (before) => staleUploads(bucket, layout, before),
 

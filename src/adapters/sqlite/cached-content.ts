@@ -49,8 +49,6 @@ export function sqliteCachedContent(db: Connection, read: Read, mutate: Mutate):
     usage,
     coldest: (choice) => read(() => coldest(choice)),
     evict: (pieces, now) => mutate("evict", { pieces, now }),
-    evictedBytes: (before, limit) => read(() => reads.evictedBytes(before, limit)),
-    bytesRemoved: (locations) => mutate("bytesRemoved", { locations }),
     mirrors: () => read(() => reads.mirrors()),
     putMirror: (mirror) => mutate("putMirror", { mirror }),
     mirrorSynced: (mirror) => mutate("mirrorSynced", { mirror }),

@@ -11,13 +11,22 @@ import { sqliteBlobFolder } from "./blob-folder.ts";
 import { sqliteCachedContent } from "./cached-content.ts";
 import { openConnection } from "./connection.ts";
 import { storageError } from "./errors.ts";
+import { sqliteFactChecks } from "./fact-checks.ts";
+import { sqliteGarbage } from "./garbage.ts";
+import { sqliteHostedPulls } from "./hosted-pulls.ts";
+import { sqliteHousekeeping } from "./housekeeping.ts";
 import { sqliteLeases } from "./leases.ts";
 import { sqliteLogins } from "./logins.ts";
+import { sqliteOutbox } from "./outbox.ts";
 import type { Submit } from "./outcome.ts";
 import { sqliteRepositories } from "./repositories.ts";
 import { sqliteSealedKeys } from "./sealed-keys.ts";
 import { sqliteServers } from "./servers.ts";
+import { sqliteTagRoom } from "./tag-room.ts";
 import { sqliteUploads } from "./uploads.ts";
+import { sqliteUsage } from "./usage.ts";
+import { sqliteWebSessions } from "./web-sessions.ts";
+import { sqliteWebhooks } from "./webhooks.ts";
 
 export interface SqliteMetadataParts {
   /** A database file that a Writer opened (and so migrated) before. */
@@ -50,6 +59,15 @@ export function createSqliteMetadata({ path, submit }: SqliteMetadataParts): Met
       sealedKeys: sqliteSealedKeys(db, read, mutate),
       blobFolder: sqliteBlobFolder(db, read, mutate),
       cached: sqliteCachedContent(db, read, mutate),
+      garbage: sqliteGarbage(db, read, mutate),
+      webSessions: sqliteWebSessions(db, read, mutate),
+      outbox: sqliteOutbox(db, read, mutate),
+      webhooks: sqliteWebhooks(db, read, mutate),
+      hostedPulls: sqliteHostedPulls(mutate),
+      housekeeping: sqliteHousekeeping(db, read, mutate),
+      factChecks: sqliteFactChecks(db, read, mutate),
+      tagRoom: sqliteTagRoom(db, read, mutate),
+      usage: sqliteUsage(db, read, mutate),
       now: Date.now,
       check: () => mutate("probe", {}),
       [Symbol.asyncDispose]: () => read(() => void db.close()),

@@ -11,7 +11,10 @@ export interface Piece {
   digest: Digest;
 }
 
-/** When pieces were last pulled, for the writer. Those of hosted repositories aren't kept, and cost nothing. */
+/**
+ * When pieces were last pulled, for the writer. Of hosted repositories only manifests are noted, when they are pulled
+ * (ops-hosted-pulls): what comes costs nothing.
+ */
 export function pullRows(db: Connection) {
   const put = db.prepare<[string, string, number, number, number]>(
     "INSERT INTO last_pulled (digest, repository_id, kind, size, upstream, pulled_at) " +
@@ -27,7 +30,7 @@ export function pullRows(db: Connection) {
       if (isCachedName(repository)) put.run(digest, kind, size, now, repositoryId);
     },
     went({ repository, repositoryId, kind, digest }: Piece): void {
-      if (isCachedName(repository)) remove.run(digest, repositoryId, kind);
+      if (kind === "manifest" || isCachedName(repository)) remove.run(digest, repositoryId, kind);
     },
   };
 }

@@ -21,7 +21,8 @@ export function sqliteRepositories(db: Connection, read: Read, mutate: Mutate): 
     recordedBlob: (digest) => read(() => blobs.recordedBlob(digest)),
     recordedBlobs: (page) => read(() => blobs.recordedBlobs(page)),
     addBlob: (add) => mutate("addBlob", add),
-    mount: (repository, digest, from, now, by) => mutate("mount", { repository, digest, from, now, by }),
+    mount: (repository, digest, from, now, by, quotas) =>
+      mutate("mount", { repository, digest, from, now, by, quotas }),
     quarantine: (digest, location) => mutate("quarantine", { digest, location }),
     moveBlob: (digest, from, to) => mutate("moveBlob", { digest, from, to }),
     unlinkBlob: (repository, digest, now, by) => mutate("unlinkBlob", { repository, digest, now, by }),

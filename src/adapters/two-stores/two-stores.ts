@@ -3,7 +3,7 @@
  * first, and a location says in which of the two its bytes lie. Owns nothing and writes nothing itself.
  * Flow: begin (first) → append, commit (where the upload's bytes are) → open, stat, link, delete (by location).
  */
-import type { BlobStore, Location, UploadHandle } from "#core/blob-store.ts";
+import type { BlobStore, Location } from "#core/blob-store.ts";
 import { AppError } from "#core/errors.ts";
 import { createHandleHomes } from "./handle-homes.ts";
 
@@ -71,16 +71,13 @@ export function createTwoStores(first: StorePart & { store: BlobStore }, second:
     stat: async (location) => at(location).stat(location),
     link: async (location, request) => at(location).link(location, request),
     delete: async (location) => at(location).delete(location),
-    staleUploads: (before) => staleOfBoth(fresh, old, before),
+    list: (known) => both(fresh.list(known), old.list(known)),
+    staleUploads: (before) => both(fresh.staleUploads(before), old.staleUploads(before)),
     check: () => fresh.check(),
   };
 }
 
-async function* staleOfBoth(
-  first: BlobStore,
-  second: BlobStore,
-  before: number,
-): AsyncGenerator<UploadHandle, void, void> {
-  yield* first.staleUploads(before);
-  yield* second.staleUploads(before);
+async function* both<T>(first: AsyncIterable<T>, second: AsyncIterable<T>): AsyncGenerator<T, void, void> {
+  yield* first;
+  yield* second;
 }

@@ -1,6 +1,5 @@
 import type { Digest } from "#oci/digest.ts";
 import type { RepositoryName, Tag } from "#oci/reference.ts";
-import type { Location } from "../blob-store.ts";
 import type { ManifestFacts, Page } from "./repositories.ts";
 
 /** Of what is pulled again within so long (ms) the time isn't recorded again. */
@@ -45,15 +44,11 @@ export interface CachedContent {
   /**
    * Takes pieces out of their cached repositories: a manifest with its tags, a blob's link. A piece that was pulled
    * after its `pulledAt`, or isn't there any more, stays. A blob that no repository at all links then is forgotten,
-   * and its location is one of `evictedBytes` from `now` on: a push of the same digest gets a place of its own.
+   * and its location is a tombstone (metadata/garbage.ts) from `now` on: a push of the same digest gets a place of its own.
    * Others wait meanwhile: some hundred pieces at a time.
    * @returns bytes of blobs that nobody has any more and of manifests taken out.
    */
   evict(pieces: CachedPiece[], now: number): Promise<{ bytes: number; pieces: number }>;
-  /** Locations of forgotten blobs whose bytes are still to be removed, oldest first, from before `before`. */
-  evictedBytes(before: number, limit: number): Promise<Location[]>;
-  /** Their bytes are gone. */
-  bytesRemoved(locations: Location[]): Promise<void>;
 
   // ── mirrors ────────────────────────────────────────────────────────────────────────────────────
   /** By name. */

@@ -51,6 +51,8 @@ export interface Garbage {
 
   /** Which of these no blob's row and no tombstone names. */
   unknownLocations(locations: readonly Location[]): Promise<Location[]>;
+  /** Of these beginnings of locations those that one of a blob's row or of a tombstone begins with (BlobStore.list). */
+  knownBeginnings(beginnings: readonly string[]): Promise<ReadonlySet<string>>;
   /**
    * These were seen in the store and are unknown: those that were seen so before `before` for the first time, and are
    * unknown still, become tombstones; others are remembered with `now`.

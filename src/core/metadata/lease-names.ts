@@ -5,5 +5,23 @@
  */
 export const backupLeases = "backup/";
 
+/**
+ * Begins the names of leases that readers hold who read a blob's bytes past the server: `reading/<location>`. The bytes
+ * there aren't removed meanwhile. Taken before the location is looked up for the last time.
+ */
+export const readingLeases = "reading/";
+
+/** Under which retention runs: one run at a time. */
+export const retentionLease = "retention";
+
+/** The lease under which garbage is collected: by a server, or by `berth gc`. */
+export const gcLease = "gc";
+
+/** Held by `berth scrub`: one at a time, and the server's own scrubbing rests meanwhile. */
+export const scrubLease = "scrub";
+
+/** The lease under which a snapshot of the metadata is put beside the blobs, and old ones are removed. */
+export const snapshotLease = "snapshot";
+
 /** Begins the name of the lease under which a mirror is brought up to date: `mirror/<its name>`. */
 export const mirrorLeases = "mirror/";

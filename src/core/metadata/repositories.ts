@@ -2,6 +2,7 @@ import type { Digest } from "#oci/digest.ts";
 import type { RepositoryName, Tag } from "#oci/reference.ts";
 import type { AuditActor } from "../audit.ts";
 import type { Location } from "../blob-store.ts";
+import type { OverQuota, QuotaFact } from "./usage.ts";
 
 /**
  * What is in which repository: links to blobs, manifests, tags, referrers. Every method is one change
@@ -38,15 +39,19 @@ export interface Repositories {
    * written, when a writer other than `upload.holder` has it; for a holder also when that one's claim ran out,
    * and upload-unknown when the session is over.
    */
-  addBlob(add: AddBlob): Promise<{ redundant: Location | undefined }>;
-  /** Links a blob of repository `from` (or of any, where undefined) to `repository`. */
+  addBlob(add: AddBlob): Promise<AddedBlob>;
+  /**
+   * Links a blob of repository `from` (or of any, where undefined) to `repository`. `over`: nothing was written,
+   * because that would go over one of the quotas.
+   */
   mount(
     repository: RepositoryName,
     digest: Digest,
     from: RepositoryName | undefined,
     now: number,
     by: AuditActor | undefined,
-  ): Promise<BlobFacts | undefined>;
+    quotas?: readonly QuotaFact[],
+  ): Promise<BlobFacts | { over: OverQuota } | undefined>;
   /**
    * Marks the bytes at this location as damaged (nothing when the blob has another location by now).
    * The next `addBlob` of the digest replaces them, whatever its `replace` says, and clears the mark.
@@ -131,6 +136,15 @@ export interface AddBlob extends Omit<BlobFacts, "damaged"> {
   replace: Location | undefined;
   now: number;
   by: AuditActor | undefined;
+  /** What it may not go over. */
+  quotas?: readonly QuotaFact[] | undefined;
+}
+
+export interface AddedBlob {
+  /** Which location nobody needs, for the caller to delete. */
+  redundant: Location | undefined;
+  /** Nothing was written: the repository would go over this quota. The session is the caller's to end. */
+  over?: OverQuota;
 }
 
 export type Unlinked =
@@ -183,6 +197,8 @@ export interface PutManifest extends ManifestFacts {
   expect: { reference: Digest | Tag; is: "absent" | "present" | Digest } | undefined;
   now: number;
   by: AuditActor | undefined;
+  /** What it and its new tags may not go over. */
+  quotas?: readonly QuotaFact[] | undefined;
 }
 
 export type PutOutcome =
@@ -193,7 +209,9 @@ export type PutOutcome =
   /** Nothing written: references whose stored size isn't what the descriptor says. */
   | { outcome: "wrong-size"; references: (ManifestReference & { stored: number })[] }
   /** Nothing written: a tag fact or `expect` does not hold. `is` is where the tag (or digest) points now. */
-  | { outcome: "changed"; reference: Tag | Digest; is: Digest | undefined };
+  | { outcome: "changed"; reference: Tag | Digest; is: Digest | undefined }
+  /** Nothing written: it, or its new tags, would go over a quota. */
+  | { outcome: "over-quota"; over: OverQuota };
 
 /** For deletes: the tag (or, by digest, each tag of it) must be exactly so. `undefined` = don't care. */
 export interface DeleteFacts {

@@ -12,14 +12,14 @@ export interface TagRoom {
   facts(repository: RepositoryName, page: { limit: number; last: string | undefined }): Promise<TagFacts[]>;
   /** Removes the tag if it still names `was` and isn't pinned; it may come back. The event says which rule. */
   remove(removal: TagRemoval): Promise<"removed" | "unknown" | "changed" | "pinned">;
-  /** Newest first; of one repository or all, after the id `after` (exclusive). */
+  /** Newest first; of one repository or all, after the id `after` (exclusive); with `name` only those called so. */
   removed(
     repository: RepositoryName | undefined,
-    page: { limit: number; after: number | undefined },
+    page: { limit: number; after: number | undefined; name?: Tag | undefined },
   ): Promise<RemovedTag[]>;
   /**
-   * Brings the tag of that id back. "taken": the name is a tag again by now (`is`), unless `was` is what it is or
-   * "any". "gone": it isn't to be had any more.
+   * Brings the tag of that id back as it was, with its owner and the time when it was set. "taken": the name is a tag
+   * again by now (`is`), unless `was` is what it is or "any". "gone": it isn't to be had any more.
    */
   restore(
     id: number,
@@ -39,8 +39,13 @@ export interface TagRoom {
     now: number,
     by: AuditActor | undefined,
   ): Promise<boolean>;
-  /** Of these manifests those that an engine holds (core/engine-name.ts): images in its list. */
-  heldByEngines(digests: readonly Digest[]): Promise<Digest[]>;
+  /**
+   * Of these manifests those that an engine holds (core/engine-name.ts): images in its list. With a repository also
+   * those that name a held one there: engines hold the image of their platform, tags mostly name an index over it.
+   */
+  heldByEngines(digests: readonly Digest[], repository?: RepositoryName): Promise<Digest[]>;
+  /** Since when (ms) pulls of hosted repositories are counted here: what was pulled before then, nobody knows. */
+  pullsKnownSince(): Promise<number>;
 }
 
 export interface TagFacts {

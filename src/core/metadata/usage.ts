@@ -2,7 +2,10 @@ import type { RepositoryName } from "#oci/reference.ts";
 
 /** How much is used, and by whom. Sizes are bytes. Implementations pass test/contract/metadata/usage.ts. */
 export interface Usage {
-  /** By name, after `last`; hosted repositories that hold something (or are asked for by `prefix`). Cheap: counters. */
+  /**
+   * By name, after `last`: repositories that hold something, as they are stored (a cached one by its cached name,
+   * core/cached-name). Cheap: counters.
+   */
   repositories(page: {
     limit: number;
     last: string | undefined;
@@ -41,7 +44,7 @@ export interface RepositoryUsage {
 }
 
 export interface RepositoryDetail extends RepositoryUsage {
-  /** Of `bytes`: blobs that no other repository links: what deleting it all would free. */
+  /** Of `bytes`: manifests, and blobs that no other repository links: what deleting it all would free. */
   ownBytes: number;
   /** Of `bytes`: blobs that others link, too. */
   sharedBytes: number;
@@ -52,7 +55,13 @@ export interface RepositoryDetail extends RepositoryUsage {
 /** What a quota's limit is about. */
 export type QuotaScope =
   /** Hosted repositories whose name matches the regular expression, which is anchored. `prefix`: how they all begin. */
-  | { kind: "repositories"; pattern: string; prefix: string }
+  | {
+      kind: "repositories";
+      pattern: string;
+      prefix: string;
+      /** The globs that the pattern says, where it came from some: no name makes them slow (kit/glob). */
+      globs?: readonly string[];
+    }
   /** What this account brought, anywhere. */
   | { kind: "owner"; owner: string };
 

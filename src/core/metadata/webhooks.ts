@@ -9,7 +9,7 @@ export interface Webhooks {
   states(): Promise<WebhookState[]>;
   /** Makes a state that begins after event `told`, unless there is one. */
   begin(name: string, told: number, now: number): Promise<WebhookState>;
-  /** The events up to `told` were delivered (`count` of them) or aren't its business; failures are over. */
+  /** The events up to `told` were delivered (`count` of them) or aren't its business; failures are over. Never goes back. */
   delivered(name: string, told: number, count: number, now: number): Promise<void>;
   /** A try failed: the next is due at `nextAt`. */
   failed(name: string, fault: string, nextAt: number, now: number): Promise<void>;

@@ -191,6 +191,14 @@ export interface HealthView {
   garbage?: { waitingBytes: number; waitingBlobs: number };
 }
 
+/** POST /api/v1/gc {dry_run: true}: what garbage collection would remove; admins only. Without dry_run it begins: 204. */
+export interface GarbageView {
+  /** "unfinished" uploads, "untagged" manifests, "referrer", "signature", "unused" blobs; those that there are. */
+  reasons: { reason: string; count: number; bytes: number }[];
+  /** Given up already, and still in the store. */
+  waiting: { blobs: number; bytes: number };
+}
+
 /** GET /api/v1/containers; admins only. POST /api/v1/containers/{id}/start, …/stop; GET …/logs is an event stream. */
 export interface ContainerView {
   id: string;

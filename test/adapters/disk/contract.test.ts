@@ -5,6 +5,7 @@ import { createDiskStore } from "#adapters/disk/disk-store.ts";
 import { blobStoreContract } from "../../contract/blob-store.ts";
 import { blobStoreDeletedContract } from "../../contract/blob-store-deleted.ts";
 import { blobStoreLinkContract } from "../../contract/blob-store-link.ts";
+import { blobStoreListContract } from "../../contract/blob-store-list.ts";
 
 async function open() {
   const folder = await mkdtemp(join(tmpdir(), "berth-disk-"));
@@ -16,4 +17,5 @@ async function open() {
 
 blobStoreContract("disk", open);
 blobStoreLinkContract("disk", open);
+blobStoreListContract("disk", open);
 blobStoreDeletedContract("disk", open, true);

@@ -3,6 +3,7 @@ import type { S3StoreParts } from "#adapters/s3/s3-store.ts";
 import { blobStoreContract } from "../../contract/blob-store.ts";
 import { blobStoreDeletedContract } from "../../contract/blob-store-deleted.ts";
 import { blobStoreLinkContract } from "../../contract/blob-store-link.ts";
+import { blobStoreListContract } from "../../contract/blob-store-list.ts";
 import { startRgw, withRgw, type Rgw } from "../../s3/rgw.ts";
 import { storeIn } from "./s3-bucket.ts";
 
@@ -27,6 +28,7 @@ describe("blob stores on Ceph's S3 server", withRgw, () => {
     };
     blobStoreContract(name, open);
     blobStoreLinkContract(name, open);
+    blobStoreListContract(name, open);
     blobStoreDeletedContract(name, open, false);
   }
 });

@@ -9,6 +9,7 @@ import { createTwoStores } from "#adapters/two-stores/two-stores.ts";
 import { blobStoreContract } from "../../contract/blob-store.ts";
 import { blobStoreDeletedContract } from "../../contract/blob-store-deleted.ts";
 import { blobStoreLinkContract } from "../../contract/blob-store-link.ts";
+import { blobStoreListContract } from "../../contract/blob-store-list.ts";
 import { startRgw, withRgw, type Rgw } from "../../s3/rgw.ts";
 import { storeIn } from "../s3/s3-bucket.ts";
 
@@ -46,6 +47,7 @@ describe("two blob stores as one", withRgw, () => {
   for (const [name, open, goOn] of ways) {
     blobStoreContract(name, open);
     blobStoreLinkContract(name, open);
+    blobStoreListContract(name, open);
     blobStoreDeletedContract(name, open, goOn);
   }
 });

@@ -51,7 +51,7 @@ export async function raceEvictions(servers: readonly Metadata[], rounds: number
   }
 
   async function evict(i: number): Promise<void> {
-    const { cached } = server(i);
+    const { cached, garbage } = server(i);
     const pieces: CachedPiece[] = await cached.coldest({
       upstream: i % 2 === 0 ? undefined : "docker.io",
       before: Number.MAX_SAFE_INTEGER,
@@ -61,9 +61,9 @@ export async function raceEvictions(servers: readonly Metadata[], rounds: number
     if (i % 3 === 0) pieces.reverse();
     const done = await cached.evict(pieces, clock);
     outcomes.evicted += done.pieces;
-    const gone = await cached.evictedBytes(Number.MAX_SAFE_INTEGER, 100);
-    for (const place of gone) if (bytes.delete(place)) outcomes.forgotten++;
-    await cached.bytesRemoved(gone);
+    const gone = await garbage.tombstones(Number.MAX_SAFE_INTEGER, 100);
+    for (const { location: place } of gone) if (bytes.delete(place)) outcomes.forgotten++;
+    await garbage.forgetTombstones(gone.map(({ location: place }) => place));
   }
 
   const pick = <T>(from: readonly T[], i: number) => from[i % from.length] as T;

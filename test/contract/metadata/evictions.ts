@@ -22,7 +22,7 @@ const nothing = { bytes: 0, pieces: 0 };
 export function evictionContract(open: Open): void {
   test("a blob that nobody else has is forgotten, and its location waits for its bytes to go", async () => {
     await using metadata = await open();
-    const { repositories, cached } = metadata;
+    const { repositories, cached, garbage } = metadata;
     await repositories.addBlob(blob(box, "xyz"));
     await repositories.putManifest(manifest(box, "m", { references: [layer("xyz")] }));
     assert.deepEqual(await cached.evict([piece("xyz")], 77), { bytes: 3, pieces: 1 });
@@ -30,21 +30,25 @@ export function evictionContract(open: Open): void {
     assert.equal(await repositories.recordedBlob(digest("xyz")), undefined);
     assert.equal(await repositories.mount(alpha, digest("xyz"), undefined, 80, undefined), undefined);
     assert.notEqual(await repositories.manifest(box, digest("m")), undefined, "what names it stays");
-    assert.deepEqual(await cached.evictedBytes(77, 9), []);
-    assert.deepEqual(await cached.evictedBytes(78, 9), [location("at/xyz")]);
+    assert.deepEqual(await garbage.tombstones(77, 9), []);
+    assert.deepEqual(await garbage.tombstones(78, 9), [
+      { location: location("at/xyz"), size: 3, buriedAt: 77 },
+    ]);
     assert.deepEqual(await cached.evict([piece("xyz")], 90), nothing);
     const again = blob(alpha, "xyz", { location: location("second") });
     assert.deepEqual(await repositories.addBlob(again), { redundant: undefined });
     assert.equal((await repositories.blob(alpha, digest("xyz")))?.location, "second");
-    assert.deepEqual(await cached.evictedBytes(78, 9), [location("at/xyz")]);
-    await cached.bytesRemoved([location("at/xyz"), location("never")]);
-    assert.deepEqual(await cached.evictedBytes(78, 9), []);
+    assert.deepEqual(await garbage.tombstones(78, 9), [
+      { location: location("at/xyz"), size: 3, buriedAt: 77 },
+    ]);
+    await garbage.forgetTombstones([location("at/xyz"), location("never")]);
+    assert.deepEqual(await garbage.tombstones(78, 9), []);
     assert.deepEqual(await cached.evict([], 91), nothing);
   });
 
   test("a blob that a hosted repository or another upstream has keeps its bytes", async () => {
     await using metadata = await open();
-    const { repositories, cached } = metadata;
+    const { repositories, cached, garbage } = metadata;
     await repositories.addBlob(blob(box, "x"));
     await repositories.mount(quay, digest("x"), box, 1000, undefined);
     await repositories.addBlob(blob(alpha, "h"));
@@ -54,7 +58,7 @@ export function evictionContract(open: Open): void {
     assert.equal((await repositories.blob(alpha, digest("h")))?.location, "at/h");
     assert.equal((await repositories.blob(quay, digest("x")))?.location, "at/x");
     assert.deepEqual(await cached.evict([piece("x", { repository: quay })], 6), { bytes: 1, pieces: 1 });
-    assert.deepEqual(await cached.evictedBytes(9, 9), [location("at/x")]);
+    assert.deepEqual(await garbage.tombstones(9, 9), [{ location: location("at/x"), size: 1, buriedAt: 6 }]);
   });
 
   test("a manifest goes with its tags", async () => {

@@ -10,6 +10,7 @@ import type { RepositoryName } from "#oci/reference.ts";
 import type { Connection } from "../connection.ts";
 import { pullRows, type Piece } from "../pull-rows.ts";
 import { repositoryRows } from "../repository-rows.ts";
+import { tombstoneRows } from "../tombstone-rows.ts";
 
 /** Changes of what is known of content that came from upstreams. */
 export function cachedOperations(db: Connection) {
@@ -31,7 +32,6 @@ export function cachedOperations(db: Connection) {
       "UPDATE last_pulled SET pulled_at = :at WHERE digest IN (SELECT digest FROM named WHERE depth > 0) " +
       `AND repository_id = :repository AND pulled_at <= :at - ${pullsApart}`,
   );
-  const removed = db.prepare<[string]>("DELETE FROM tombstones WHERE location = ?");
   const putMirror = db.prepare<[Record<string, string | number | null>]>(
     "INSERT OR REPLACE INTO mirrors (name, tags, platforms, referrers, every_ms, synced_at, fault) " +
       "VALUES (:name, :tags, :platforms, :referrers, :every, :syncedAt, :fault)",
@@ -66,10 +66,6 @@ export function cachedOperations(db: Connection) {
         evicted.pieces++;
       }
       return evicted;
-    },
-
-    bytesRemoved({ locations }: { locations: Location[] }): void {
-      for (const location of locations) removed.run(location);
     },
 
     putMirror({ mirror }: { mirror: Mirror }): void {
@@ -116,9 +112,7 @@ function evictions(db: Connection) {
     "DELETE FROM blobs WHERE id = ? AND NOT EXISTS (SELECT 1 FROM repository_blobs WHERE blob_id = blobs.id) " +
       "RETURNING location, size",
   );
-  const bury = db.prepare<[string, number]>(
-    "INSERT INTO tombstones (location, buried_at) VALUES (?, ?) ON CONFLICT DO NOTHING",
-  );
+  const tombstones = tombstoneRows(db);
 
   return ({ repository, kind, digest, pulledAt }: CachedPiece, now: number): number | undefined => {
     const piece: Piece = { repository, repositoryId: repositories.find(repository), kind, digest };
@@ -134,7 +128,7 @@ function evictions(db: Connection) {
     unlink.run(piece.repositoryId, id);
     const gone = forget.get(id);
     if (gone === undefined) return 0;
-    bury.run(gone.location, now);
+    tombstones.bury(gone.location, gone.size, now);
     return gone.size;
   };
 }

@@ -4,7 +4,11 @@ import type { Digest } from "#oci/digest.ts";
 import type { RepositoryName, Tag } from "#oci/reference.ts";
 import { auditRows } from "../audit-rows.ts";
 import type { Connection } from "../connection.ts";
+import { eventRows } from "../event-rows.ts";
+import { linkMarks } from "../link-marks.ts";
+import { manifestRows } from "../manifest-rows.ts";
 import { pullRows } from "../pull-rows.ts";
+import { quotaSums } from "../quota-sums.ts";
 import { isDigest } from "../reference-kind.ts";
 import { referenceCheck } from "../reference-check.ts";
 import { repositoryRows } from "../repository-rows.ts";
@@ -34,8 +38,12 @@ export function manifestOperations(db: Connection) {
   const repositories = repositoryRows(db);
   const tags = tagRows(db);
   const audit = auditRows(db);
+  const events = eventRows(db);
   const pulls = pullRows(db);
+  const marks = linkMarks(db);
+  const manifests = manifestRows(db);
   const check = referenceCheck(db);
+  const sums = quotaSums(db);
   const find = db.prepare<[number, string], { id: number; mediaType: string }>(
     "SELECT id, media_type AS mediaType FROM manifests WHERE repository_id = ? AND digest = ?",
   );
@@ -60,8 +68,6 @@ export function manifestOperations(db: Connection) {
       "DO UPDATE SET missing = excluded.missing WHERE missing <> excluded.missing",
   );
   const dropReferences = db.prepare<[number]>("DELETE FROM manifest_references WHERE manifest_id = ?");
-  // Its bytes, references and tags go by ON DELETE CASCADE.
-  const remove = db.prepare<[number]>("DELETE FROM manifests WHERE id = ?");
 
   /** What a tag points to or a digest is in the repository now. */
   function current(repositoryId: number, reference: Digest | Tag): Digest | undefined {
@@ -90,6 +96,15 @@ export function manifestOperations(db: Connection) {
     }
   }
 
+  /** An event for each tag that it set, or one of the manifest alone. */
+  function tellPut(put: PutManifest, names: Iterable<Tag>): void {
+    const { repository, digest, mediaType, size } = put;
+    const pushed = { action: "push", kind: "manifest", repository, digest, mediaType, size } as const;
+    const set = [...names];
+    for (const tag of set.length === 0 ? [undefined] : set)
+      events.change(put.by, put.now, { ...pushed, tag });
+  }
+
   return {
     putManifest(put: PutManifest): PutOutcome {
       const known = repositories.find(put.repository);
@@ -109,6 +124,13 @@ export function manifestOperations(db: Connection) {
       if (missing.length > 0) return { outcome: "missing", references: missing };
       if (wrongSize.length > 0) return { outcome: "wrong-size", references: wrongSize };
 
+      const over = sums.over(put.quotas, {
+        bytes: find.get(known, put.digest) ? 0 : put.size,
+        brought: 0,
+        tags: [...before.values()].filter((is) => is === undefined).length,
+      });
+      if (over) return { outcome: "over-quota", over };
+
       const repositoryId = repositories.ensure(put.repository, put.now);
       const old = find.get(repositoryId, put.digest);
       const id = upsert.get({
@@ -126,12 +148,16 @@ export function manifestOperations(db: Connection) {
       const { repository, digest } = put;
       pulls.came({ repository, repositoryId, kind: "manifest", digest }, put.size, put.now);
       // Read as another media type, the same bytes may name other things.
-      if (old && old.mediaType !== put.mediaType) dropReferences.run(id);
+      const others = old && old.mediaType !== put.mediaType ? manifests.references(id) : [];
+      if (others.length > 0) dropReferences.run(id);
       for (const { digest: of, kind, present } of named) {
         putReference.run(repositoryId, of, id, kind, present ? 0 : 1);
+        marks.named(repositoryId, of);
       }
-      for (const { name } of put.tags) tags.move(repositoryId, name, id, put.now);
+      manifests.letGo({ id, repository, repositoryId, digest }, others, put.now);
+      for (const { name } of put.tags) tags.move(repositoryId, name, id, put.now, put.by?.actorId);
       auditPut(put, before);
+      tellPut(put, before.keys());
       const moved = [...before].filter(([, was]) => was !== undefined && was !== put.digest);
       return { outcome: "stored", moved: moved.map(([name]) => name) };
     },
@@ -141,11 +167,13 @@ export function manifestOperations(db: Connection) {
       const manifest = find.get(repositoryId, digest);
       if (!manifest) return "unknown";
       if (!tags.factsHold(facts, manifest.id, digest)) return "changed";
-      const names = by ? tags.names(manifest.id) : [];
-      remove.run(manifest.id);
-      pulls.went({ repository, repositoryId, kind: "manifest", digest });
+      const names = tags.names(manifest.id);
+      manifests.remove({ id: manifest.id, repository, repositoryId, digest }, now);
       audit.change(by, now, { action: "delete-manifest", repository, digest });
       for (const tag of names) audit.change(by, now, { action: "delete-tag", repository, tag, digest });
+      const { mediaType } = manifest;
+      for (const tag of [undefined, ...names])
+        events.change(by, now, { action: "delete", kind: "manifest", repository, tag, digest, mediaType });
       return "deleted";
     },
   };

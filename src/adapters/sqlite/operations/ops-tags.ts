@@ -3,6 +3,8 @@ import type { DeleteFacts, DeleteOutcome } from "#core/metadata/repositories.ts"
 import type { RepositoryName, Tag } from "#oci/reference.ts";
 import { auditRows } from "../audit-rows.ts";
 import type { Connection } from "../connection.ts";
+import { eventRows } from "../event-rows.ts";
+import { removedTagRows } from "../removed-tag-rows.ts";
 import { repositoryRows } from "../repository-rows.ts";
 import { tagRows } from "../tag-rows.ts";
 
@@ -18,7 +20,8 @@ export function tagOperations(db: Connection) {
   const repositories = repositoryRows(db);
   const tags = tagRows(db);
   const audit = auditRows(db);
-  const remove = db.prepare<[number, string]>("DELETE FROM tags WHERE repository_id = ? AND name = ?");
+  const events = eventRows(db);
+  const removed = removedTagRows(db);
 
   return {
     deleteTag({ repository, tag, facts, now, by }: DeleteTag): DeleteOutcome {
@@ -26,8 +29,10 @@ export function tagOperations(db: Connection) {
       const target = tags.target(repositoryId, tag);
       if (!target) return "unknown";
       if (!tags.factsHold(facts, target.manifestId, target.digest)) return "changed";
-      remove.run(repositoryId, tag);
-      audit.change(by, now, { action: "delete-tag", repository, tag, digest: target.digest });
+      removed.take({ repository, repositoryId, tag, now, by });
+      const { digest } = target;
+      audit.change(by, now, { action: "delete-tag", repository, tag, digest });
+      events.change(by, now, { action: "delete", kind: "manifest", repository, tag, digest });
       return "deleted";
     },
   };

@@ -1,4 +1,3 @@
-import type { Location } from "#core/blob-store.ts";
 import type { CachedPiece, CachedTag, Mirror } from "#core/metadata/cached-content.ts";
 import type { Page } from "#core/metadata/repositories.ts";
 import type { Digest } from "#oci/digest.ts";
@@ -73,11 +72,6 @@ export function cachedReads(db: Connection) {
       "WHERE (digest, repository_id, kind) > (?, ?, ?) AND upstream IS NOT NULL " +
       "ORDER BY digest, repository_id, kind LIMIT ?",
   );
-  const evictedBytes = db
-    .prepare<[number, number], Location>(
-      "SELECT location FROM tombstones WHERE buried_at < ? ORDER BY buried_at, location LIMIT ?",
-    )
-    .pluck();
   const mirrors = db.prepare<[], MirrorRow>(
     "SELECT name, tags, platforms, referrers, every_ms AS every, synced_at AS syncedAt, fault " +
       "FROM mirrors ORDER BY name",
@@ -103,8 +97,6 @@ export function cachedReads(db: Connection) {
 
     usage: (after: UsageRow | undefined, limit: number) =>
       usage.all(after?.digest ?? "", after?.repositoryId ?? 0, after?.kind ?? "", limit),
-
-    evictedBytes: (before: number, limit: number) => evictedBytes.all(before, limit),
 
     mirrors: (): Mirror[] =>
       mirrors.all().map((row) => ({

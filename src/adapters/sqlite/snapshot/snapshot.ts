@@ -104,7 +104,7 @@ function checkOurs(db: Connection, name: string, migrations: string | URL): void
     if (known.get(row.version) === row.name) continue;
     if (row.version <= newest) throw foreign;
     throw new AppError(
-      "storage-failed",
+      "unsupported",
       `The snapshot ${name} is of a newer Berth: it has schema ${row.version} ("${row.name}"), and this Berth ` +
         `knows up to ${newest}. Restore it with that newer Berth.`,
     );
