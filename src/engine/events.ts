@@ -16,8 +16,8 @@ const remembered = 256;
 /** A follower that lets so many wait is cut off: it would only grow. */
 const mostWaiting = 10_000;
 
-/** What happened in the engine, in memory. @param clock ns since 1970. */
-export function createEventLog(clock: () => bigint): EventLog {
+/** What happened in the engine, in memory. @param clock ns since 1970. @param also told of everything, too */
+export function createEventLog(clock: () => bigint, also?: EngineEvents): EventLog {
   const past: EngineEvent[] = [];
   const followers = new Set<(event: EngineEvent) => void>();
   let last = 0n;
@@ -30,6 +30,7 @@ export function createEventLog(clock: () => bigint): EventLog {
       past.push(timed);
       if (past.length > remembered) past.shift();
       for (const tell of followers) tell(timed);
+      also?.emit(event);
     },
     follow({ since, until }, signal) {
       const waiting = since === undefined ? [] : past.filter(({ time }) => time >= since);

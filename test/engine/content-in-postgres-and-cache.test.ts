@@ -62,7 +62,7 @@ test("what the cache evicts is held all the same", async () => {
   const name = parseRepositoryName("docker.io/library/app");
   assert.ok(name);
   assert.equal(await repositories.blob(cachedName(name), found.config.digest), undefined);
-  assert.deepEqual(await cached.evictedBytes(Date.now() + 1_000, 10), []);
+  assert.deepEqual(await metadata.garbage.tombstones(Date.now() + 1_000, 10), []);
   assert.ok(await isWhole(place, found));
 });
 

@@ -45,12 +45,12 @@ export async function registriesPlace(
   const engineId = `test${process.pid}${folder.slice(-6)}`;
   const log = pino({ level: "silent" });
   const opened = await openRegistries({ config: fixed(config), engineId, dataFolder: folder, log });
-  const { registries, content } = opened;
+  const { registries, content, appendEvents } = opened;
   const steps: TransferStep[] = [];
   const report = (line: TransferStep) => void steps.push(line);
   const signal = () => AbortSignal.timeout(30_000);
   return {
-    ...{ registries, content, engineId, steps },
+    ...{ registries, content, appendEvents, engineId, steps },
     find: (text, platform = amd64) => registries.find(reference(text), platform),
     pull(text, credentials, platform = amd64) {
       steps.length = 0;

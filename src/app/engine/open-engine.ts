@@ -27,6 +27,7 @@ import { createNetworks } from "#engine/networks/networks.ts";
 import { createSystem } from "#engine/system/system.ts";
 import { timeText } from "#kit/nano-time.ts";
 import { createVolumes } from "#engine/volumes/volumes.ts";
+import { createContainerNotes } from "#notify/container-notes.ts";
 import type { DockerNeeds } from "#http/docker/needs.ts";
 import { claimIds } from "./claim-ids.ts";
 import { openRegistries } from "./open-registries.ts";
@@ -91,11 +92,14 @@ export async function openEngine(config: Live<Config>, version: string, log: Log
   const snapshots = await createOverlay({ folder: engine.data, ids });
   const networking = opened.use(createLinuxNetworking({ owner: `berth${owner}` }));
   const volumeStore = createLocalVolumes(join(engine.data, "volumes"), ids?.first);
-  const { registries, content } = opened.use(
+  const { registries, content, appendEvents } = opened.use(
     await openRegistries({ config, engineId: id, dataFolder: engine.data, log }),
   );
 
-  const events = createEventLog(now);
+  const onLost = () =>
+    log.warn("the registry can't be reached for long: that containers started or exited goes untold");
+  const notes = opened.use(createContainerNotes({ append: appendEvents, onLost }));
+  const events = createEventLog(now, notes);
   const { book, leaving } = await openBook(records.containers);
   const newId = () => randomBytes(32).toString("hex");
   const clock = Date.now;

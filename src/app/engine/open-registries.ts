@@ -4,6 +4,7 @@ import type { Config } from "#config/config.ts";
 import type { Content } from "#core/engine/content.ts";
 import type { Registries } from "#core/engine/registries.ts";
 import { engineRepository } from "#core/engine-name.ts";
+import type { NewEvent } from "#core/event.ts";
 import type { Live } from "#core/live.ts";
 import { createContent } from "#engine/registries/content.ts";
 import { createHolds } from "#engine/registries/holds.ts";
@@ -17,6 +18,8 @@ import { join } from "node:path";
 export interface OpenRegistries extends AsyncDisposable {
   registries: Registries;
   content: Content;
+  /** Adds to the registry's outbox. False, or a rejection: there is none, or no server of it. */
+  appendEvents(events: readonly NewEvent[]): Promise<boolean>;
 }
 
 /**
@@ -43,5 +46,16 @@ export async function openRegistries(parts: {
     names: registryNames(config),
   });
   const running = opened.move();
-  return { registries, content, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return {
+    registries,
+    content,
+    async appendEvents(events) {
+      const done = await registry.metadata.use(async ({ outbox }) => {
+        await outbox.append(events);
+        return true;
+      });
+      return done === true;
+    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
 }

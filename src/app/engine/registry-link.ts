@@ -64,7 +64,9 @@ export function openRegistryLink(config: Live<Config>, log: Logger): RegistryLin
         );
       for (const action of ["push", "overwrite"] as const) {
         const { allowed, rule } = access.decide(caller, repository, action);
-        if (allowed) return keepsAudit(config.current) ? actorOf(caller, rule) : undefined;
+        if (!allowed) continue;
+        const actor = actorOf(caller, rule);
+        return keepsAudit(config.current) ? actor : { ...actor, unrecorded: true };
       }
       if (caller.kind === "anonymous")
         throw new AppError("unauthenticated", `signing in is required for ${repository}: docker login`);

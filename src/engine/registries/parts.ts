@@ -30,7 +30,7 @@ export interface OwnContent {
 export interface ChangeableContent extends OwnContent {
   /** As a push by this caller: policy, immutable tags, audit. Throws denied, and what registry's manifests.put throws. */
   putManifest(put: ManifestByCaller): Promise<void>;
-  /** Whom the audit log names for it; undefined: it is off. Throws denied where the caller may not push there at all. */
+  /** Who is behind it, for the audit log and events. Throws denied where the caller may not push there at all. */
   mayPush(caller: Caller, repository: RepositoryName): MayPush;
 }
 

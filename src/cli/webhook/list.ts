@@ -1,0 +1,62 @@
+import { deadLetters, listWebhooks } from "#app/verbs/webhooks.ts";
+import { day, printJson, printTable } from "../accounts/account-table.ts";
+import type { ConfigVerb } from "../config-verb.ts";
+import { EXIT, type Io } from "../io.ts";
+import { plainText } from "../terminal/plain-text.ts";
+import { letterJson, webhookJson } from "./webhook-json.ts";
+
+/** `berth webhook list [NAME]`: all, or the dead letters of one. */
+export const list: ConfigVerb = {
+  operands: ["[NAME]"],
+  flags: { json: { type: "boolean" } },
+  prepare:
+    ({ operands: [name], flags, io }) =>
+    async (config) => {
+      const json = flags.has("json");
+      if (name === undefined) printWebhooks((await listWebhooks(config)).map(webhookJson), json, io);
+      else {
+        const letters: ReturnType<typeof letterJson>[] = [];
+        for await (const letter of deadLetters(config, name)) letters.push(letterJson(letter));
+        printLetters(name, letters, json, io);
+      }
+      return EXIT.ok;
+    },
+};
+
+function printWebhooks(webhooks: ReturnType<typeof webhookJson>[], json: boolean, io: Io): void {
+  if (json) {
+    printJson({ webhooks }, io);
+    return;
+  }
+  printTable(
+    ["NAME", "URL", "STATE", "DELIVERED", "BEHIND", "DEAD", "NEXT", "FAULT"],
+    webhooks.map(({ name, url, state, delivered, behind, dead_letters, next_at, fault }) => [
+      name,
+      url ?? "-",
+      state,
+      String(delivered),
+      String(behind),
+      String(dead_letters),
+      next_at === null ? "-" : day(next_at),
+      fault === null ? "-" : plainText(fault),
+    ]),
+    "no webhooks: see notifications.webhooks of the configuration",
+    io,
+  );
+}
+
+function printLetters(name: string, letters: ReturnType<typeof letterJson>[], json: boolean, io: Io): void {
+  if (json) {
+    printJson({ webhook: name, dead_letters: letters }, io);
+    return;
+  }
+  printTable(
+    ["ID", "EVENTS", "FROM", "TO", "DIED", "TRIES", "FAULT"],
+    letters.map(({ id, events, first_at, last_at, died_at, failures, fault }) => [
+      ...[String(id), String(events), day(first_at), day(last_at), day(died_at), String(failures)],
+      plainText(fault),
+    ]),
+    `${name} has no dead letters`,
+    io,
+  );
+}
