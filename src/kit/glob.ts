@@ -11,6 +11,29 @@ export function compileGlob(glob: string): (name: string) => boolean {
   return (name) => pattern.test(name);
 }
 
+/**
+ * Globs as one regular expression for programs that can't run `compileGlob`, anchored, in the syntax that ECMAScript's
+ * and PostgreSQL's (`~`) have in common; and how all names that it matches begin.
+ */
+export function globPattern(globs: readonly string[]): { pattern: string; prefix: string } {
+  const sources = globs.map((glob) => (glob === "**" ? ".*" : tokensOf(glob).map(sourceOf).join("")));
+  const [first = "", ...others] = globs.map(beginning);
+  let length = first.length;
+  for (const other of others) while (!other.startsWith(first.slice(0, length))) length--;
+  return {
+    pattern: sources.length === 1 ? `^${sources[0]}$` : `^(?:${sources.join("|")})$`,
+    prefix: first.slice(0, length),
+  };
+}
+
+/** What stands before the first wildcard. */
+function beginning(glob: string): string {
+  if (glob === "**") return "";
+  const tokens = tokensOf(glob);
+  const wildcard = tokens.findIndex((token) => token.length > 1);
+  return tokens.slice(0, wildcard < 0 ? tokens.length : wildcard).join("");
+}
+
 /** A literal character stands for itself. */
 type Token = "any-characters" | "any-character" | "components-after" | "components-before" | (string & {});
 

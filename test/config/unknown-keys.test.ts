@@ -22,15 +22,6 @@ test("a key in another section than its own is a fault that names its own", () =
   );
 });
 
-test("keys of later versions are known but not accepted", () => {
-  const later = ["web", "notifications", "retention"];
-  const faults = faultsOf({ file: later.map((key) => `${key}: {}`).join("\n") });
-  assert.deepEqual(
-    faults,
-    later.map((key, index) => `${key} (berth.yaml line ${index + 1}): is not in this version`),
-  );
-});
-
 test("names that JavaScript objects have are unknown keys like any other", () => {
   const names = ["__proto__", "constructor", "toString", "hasOwnProperty"];
   const faults = faultsOf({ file: names.map((name) => `${name}: { x: 1 }`).join("\n") });

@@ -1,0 +1,141 @@
+import type { Caller } from "#core/caller.ts";
+import type { Clock } from "#core/clock.ts";
+import { AppError } from "#core/errors.ts";
+import type { Live } from "#core/live.ts";
+import { overQuota } from "#core/metadata/over-quota.ts";
+import type { Repositories } from "#core/metadata/repositories.ts";
+import type { OverQuota, QuotaFact, Usage } from "#core/metadata/usage.ts";
+import { sizeText } from "#kit/size-text.ts";
+import type { Digest } from "#oci/digest.ts";
+import type { RepositoryName } from "#oci/reference.ts";
+import type { Quotas } from "./quotas.ts";
+import type { UploadBody } from "./upload-body.ts";
+
+/** The quotas that pushes are under. */
+export interface QuotaGate {
+  /** Undefined: this one is under none, and nothing was asked. */
+  of(caller: Caller, repository: RepositoryName): PushQuotas | undefined;
+}
+
+/** Those of one push. What is asked here beforehand spares bytes; what counts is the transaction with `facts`. */
+export interface PushQuotas {
+  readonly facts: readonly QuotaFact[];
+  /**
+   * Throws over-quota where a blob of so many bytes (undefined: any) can't fit now. @param digest of the blob, where it
+   * is known: one that the repository has adds nothing
+   */
+  admit(size: number | undefined, digest?: Digest): Promise<void>;
+  /** The body, which ends with over-quota where more comes than fits now. @param before bytes that came already */
+  bound(body: UploadBody, before: number, digest?: Digest): Promise<UploadBody>;
+  /** Takes back what the push has brought already; then it throws over-quota. */
+  refuse(over: OverQuota): Promise<never>;
+}
+
+export interface QuotaGateParts {
+  quotas: Live<Quotas>;
+  usage: Pick<Usage, "used" | "takeBack">;
+  repositories: Pick<Repositories, "blob">;
+  clock: Clock;
+}
+
+/** No push takes longer: what the account brought before is another's, which may be under way still. */
+const onePush = 3_600_000;
+
+export function createQuotaGate({ quotas, usage, repositories, clock }: QuotaGateParts): QuotaGate {
+  function pushQuotas(caller: Caller, repository: RepositoryName, facts: readonly QuotaFact[]): PushQuotas {
+    async function room(): Promise<{ bytes: number; quota: QuotaFact; used: number }[]> {
+      const limited = facts.filter(({ bytes }) => bytes !== undefined);
+      return Promise.all(
+        limited.map(async (quota) => {
+          const { bytes: used } = await usage.used(quota.scope);
+          return { bytes: (quota.bytes ?? 0) - used, quota, used };
+        }),
+      );
+    }
+
+    const isThere = async (digest: Digest | undefined) =>
+      digest !== undefined && (await repositories.blob(repository, digest)) !== undefined;
+
+    async function refuse(over: OverQuota): Promise<never> {
+      const now = clock();
+      // What can't be taken back now, garbage collection takes.
+      await usage.takeBack(repository, caller.id, now - onePush, now).catch(() => undefined);
+      throw overQuotaFault(repository, over);
+    }
+
+    async function admit(size: number | undefined, digest?: Digest): Promise<void> {
+      const adding = size ?? 1;
+      for (const { quota, used } of await room()) {
+        const over = overQuota(quota, { bytes: used, tags: 0 }, { bytes: adding, brought: adding, tags: 0 });
+        if (over === undefined) continue;
+        if (await isThere(digest)) return;
+        await refuse(over);
+      }
+    }
+
+    async function* counted(
+      chunks: AsyncIterable<Uint8Array>,
+      before: number,
+      least: { bytes: number; quota: QuotaFact; used: number },
+    ): AsyncGenerator<Uint8Array> {
+      let size = before;
+      for await (const chunk of chunks) {
+        size += chunk.length;
+        const { quota, used, bytes } = least;
+        if (size > bytes)
+          await refuse({ quota, what: "bytes", used, allowed: quota.bytes ?? 0, adding: size });
+        yield chunk;
+      }
+    }
+
+    return {
+      facts,
+      admit,
+      refuse,
+
+      async bound(body, before, digest) {
+        if (body.length !== undefined) {
+          await admit(before + body.length, digest);
+          return body;
+        }
+        const [least] = (await room()).sort((a, b) => a.bytes - b.bytes);
+        if (least === undefined || (await isThere(digest))) return body;
+        return { ...body, chunks: counted(body.chunks, before, least) };
+      },
+    };
+  }
+
+  return {
+    of(caller, repository) {
+      if (quotas.current.none) return undefined;
+      const facts = quotas.current.facts(caller, repository);
+      return facts.length === 0 ? undefined : pushQuotas(caller, repository, facts);
+    },
+  };
+}
+
+export function isOverQuota(error: unknown): boolean {
+  return error instanceof AppError && error.code === "over-quota";
+}
+
+function overQuotaFault(repository: RepositoryName, over: OverQuota): AppError {
+  const { quota, what, used, allowed, adding } = over;
+  const words = (count: number) =>
+    what === "bytes" ? sizeText(count) : `${count} tag${count === 1 ? "" : "s"}`;
+  const amount = what === "bytes" ? words(allowed) : String(allowed);
+  const message =
+    `${repository} is over the quota ${quota.name}: ${what === "bytes" ? words(used) : used} of ${amount} ` +
+    `${what === "bytes" ? "" : "tags "}are used, and this push would add ${words(adding)}. ` +
+    "Delete what nobody needs, or ask who runs the registry for more";
+  return new AppError("over-quota", message, {
+    subject: repository,
+    detail: {
+      quota: quota.name,
+      of: what,
+      used,
+      allowed,
+      adding,
+      words: { used: words(used), allowed: words(allowed), adding: words(adding) },
+    },
+  });
+}
