@@ -17,7 +17,7 @@ async function file(t: TestContext, engine: string) {
 const machine = { cores: 1, home: "/root", root: false, fromSource: true };
 
 test("who isn't root is told, with exit code 1, and that the registry needs none of it", async (t) => {
-  const { code, stdout } = await berth(["doctor", "--config", await file(t, "")], { machine });
+  const { code, stdout } = await berth(["doctor", "engine", "--config", await file(t, "")], { machine });
   assert.equal(code, 1);
   assert.match(stdout, /^engine\n/);
   assert.match(
@@ -29,7 +29,7 @@ test("who isn't root is told, with exit code 1, and that the registry needs none
 
 test("as JSON: what is missing, and the line that cures it", async (t) => {
   const path = await file(t, "group: no-such-group");
-  const { code, stdout } = await berth(["doctor", "--config", path, "--json"], { machine });
+  const { code, stdout } = await berth(["doctor", "engine", "--config", path, "--json"], { machine });
   assert.equal(code, 1);
   const [engine] = JSON.parse(stdout) as Examination[];
   assert.equal(engine?.about, "engine");
@@ -46,7 +46,9 @@ test("as JSON: what is missing, and the line that cures it", async (t) => {
 });
 
 test("a configuration with faults is told as check-config tells it", async (t) => {
-  const { code, stderr } = await berth(["doctor", "--config", await file(t, "runtime: docker")], { machine });
+  const { code, stderr } = await berth(["doctor", "engine", "--config", await file(t, "runtime: docker")], {
+    machine,
+  });
   assert.equal(code, 1);
   assert.match(stderr, /engine\.runtime .*auto, crun, runc/);
 });
@@ -56,7 +58,7 @@ test("a user of the registry who isn't there is named, not the usual one", async
   t.after(() => rm(folder, { recursive: true }));
   const path = join(folder, "berth.yaml");
   await writeFile(path, `user: no-such-user\nengine: { enabled: true, data: ${folder}/engine }`);
-  const { code, stdout } = await berth(["doctor", "--config", path, "--json"], {
+  const { code, stdout } = await berth(["doctor", "engine", "--config", path, "--json"], {
     machine: { ...machine, root: true },
   });
   assert.equal(code, 1);

@@ -12,6 +12,8 @@ export interface DockerdOptions {
 }
 
 export interface Dockerd extends AsyncDisposable {
+  /** What the docker CLI needs to reach it. */
+  env: Record<string, string>;
   docker(...args: string[]): Promise<string>;
 }
 
@@ -47,5 +49,5 @@ export async function startDockerd(
   const place = proxy === undefined ? work : { ...work, env: { ...work.env, HTTPS_PROXY: proxy } };
   stack.use(await startDaemon(place, "dockerd", args, () => docker("version")));
   const started = stack.move();
-  return { docker, [Symbol.asyncDispose]: () => started.disposeAsync() };
+  return { env, docker, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }
