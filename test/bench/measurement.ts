@@ -28,7 +28,7 @@ export interface Measurement {
 }
 
 /** `×` is a ratio. */
-export type Unit = "/s" | "MB/s" | "ms" | "MB" | "×" | "clients";
+export type Unit = "/s" | "s" | "MB/s" | "ms" | "MB" | "×" | "clients";
 
 /** The figure of a load in a row's unit; MB are 10^6 bytes. */
 export function valueOf(load: LoadResult, unit: Unit): number {

@@ -24,11 +24,12 @@ export interface Options {
   help: boolean;
 }
 
-export const usage = `npm run bench -- [s3 | cache | engine] [options]
+export const usage = `npm run bench -- [s3 | cache | engine | gc] [options]
 
 Measures Berth beside other registries on this machine and prints medians, ratios and targets.
 With the word s3: pushes and pulls of registries that keep their blobs in one S3 server (Ceph RGW).
 With the word cache: pulls through registries that cache one upstream, beside pulls from it.
+With the word gc: what nothing names is removed from a million blobs, while pushes go on (one round).
 With the word engine: containers of Berth beside those of dockerd, by one docker CLI; takes root.
 
   --rounds N             rounds, 1 to 20 (3)
@@ -82,9 +83,9 @@ export function parseOptions(
   const seconds = numberIn("--seconds", values.seconds, 0.2, 60, faults);
   if (rounds !== undefined && !Number.isInteger(rounds)) faults.push("--rounds: give a whole number");
   const [word = "disk", ...more] = positionals;
-  const group = word === "s3" || word === "cache" || word === "engine" ? word : "disk";
+  const group = isGroup(word, groups) ? word : "disk";
   if (word !== group || more.length > 0)
-    faults.push(`${positionals.join(" ")}: the words are s3, cache and engine, one of them`);
+    faults.push(`${positionals.join(" ")}: the words are s3, cache, engine and gc, one of them`);
   const rowNames = groups[group];
   const only = values.only.flatMap(words);
   for (const name of only) {
@@ -109,7 +110,7 @@ export function parseOptions(
   if (faults.length > 0) throw new Error(faults.join("\n"));
   return {
     group,
-    settings: settingsFor(values.quick, rounds, seconds),
+    settings: settingsFor(values.quick, rounds ?? (group === "gc" ? 1 : undefined), seconds),
     only,
     servers,
     peers,
@@ -124,6 +125,10 @@ export function parseOptions(
     writeDocs: values["write-docs"],
     help: values.help,
   };
+}
+
+function isGroup(word: string, groups: object): word is GroupName {
+  return Object.hasOwn(groups, word);
 }
 
 function words(text: string): string[] {

@@ -77,7 +77,11 @@ async function takeTurn(
   const bout: Bout = { ...turn, folder, settings, wrk, nginx, upstream, signal };
   try {
     const measurements = await workload.measure(bout);
-    for (const [i, measurement] of measurements.entries()) results[i]?.rounds.push(measurement);
+    for (const [i, one] of results.entries()) {
+      const measurement = measurements[i];
+      if (measurement === undefined) one.note = "can't be measured there";
+      else one.rounds.push(measurement);
+    }
   } catch (error) {
     run.signal.throwIfAborted();
     if (error instanceof LeftOut) return mark({ note: error.message });

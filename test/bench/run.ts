@@ -30,11 +30,12 @@ try {
     s3: rowNames("s3"),
     cache: rowNames("cache"),
     engine: rowNames("engine"),
+    gc: rowNames("gc"),
   };
   const options = parseOptions(process.argv.slice(2), names);
   if (options.help)
     process.stdout.write(
-      `${usage}\nrows: ${names.disk.join(", ")}\nrows of s3: ${names.s3.join(", ")}\nrows of cache: ${names.cache.join(", ")}\nrows of engine: ${names.engine.join(", ")}\n`,
+      `${usage}\nrows: ${names.disk.join(", ")}\nrows of s3: ${names.s3.join(", ")}\nrows of cache: ${names.cache.join(", ")}\nrows of engine: ${names.engine.join(", ")}\nrows of gc: ${names.gc.join(", ")}\n`,
     );
   else process.exitCode = await bench(options, stopped.signal);
 } catch (error) {

@@ -1,3 +1,5 @@
+import type { GarbagePlan } from "./garbage/plan.ts";
+
 /** How much is measured; `quick` runs only show that the bench works. */
 export interface Settings {
   quick: boolean;
@@ -26,6 +28,8 @@ export interface Settings {
   runs: number;
   /** Images that are pushed and then run. */
   pushRuns: number;
+  /** Blobs and manifests among which garbage is collected. */
+  garbage: GarbagePlan;
   /** Started at once, or idle at the same time. */
   containers: number;
 }
@@ -55,6 +59,7 @@ export function settingsFor(
         runs: 2,
         pushRuns: 1,
         containers: 20,
+        garbage: { blobs: 5_000, manifests: 500 },
       }
     : {
         quick,
@@ -73,5 +78,6 @@ export function settingsFor(
         runs: 10,
         pushRuns: 2,
         containers: 20,
+        garbage: { blobs: 1_000_000, manifests: 100_000 },
       };
 }

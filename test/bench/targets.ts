@@ -24,6 +24,7 @@ const values: readonly [row: string, kind: Target["kind"], limit: number][] = [
   ["cache-images-cold", "at-least", 320],
   ["cache-images-warm", "at-least", 1800],
   ["engine-idle-memory", "at-most", 5],
+  ["gc-memory", "at-most", 300],
 ];
 
 /** How much of another engine's time. */
@@ -74,6 +75,7 @@ export const targets: readonly Target[] = [
   { row: "tag-page-last", kind: "at-least", of: { row: "tag-page-first" }, limit: 0.8 },
   // A commit on S3 names parts and copies nothing; the list of eight times as many parts takes a little longer.
   { row: "s3-commit-2g", kind: "at-most", of: { row: "s3-commit-256m" }, limit: 1.5 },
+  { row: "gc-push", kind: "at-most", of: { row: "gc-idle-push" }, limit: 1.5 },
   { row: "start", kind: "at-most", of: { value: "row" }, limit: 1000 },
   // Counted as PSS: what the processes take from the machine together.
   { row: "push-huge", kind: "at-most", of: { value: "peak-memory" }, limit: 250e6 },

@@ -31,7 +31,8 @@ function markdown(results: Results): string {
     "",
   ];
   for (const table of tablesOf(results)) text.push(`### ${table.title}`, "", ...tableLines(table), "");
-  text.push(...notesOf(results).map((note) => `- ${note}`), "");
+  const notes = notesOf(results);
+  if (notes.length > 0) text.push(...notes.map((note) => `- ${note}`), "");
   return text.join("\n");
 }
 

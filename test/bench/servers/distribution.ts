@@ -1,9 +1,11 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { plantInDistribution } from "../garbage/plant-distribution.ts";
 import { freePort } from "./free-port.ts";
 import { launch } from "./launch.ts";
+import { runCollector } from "./run-collector.ts";
 import type { RunningServer, S3Place, Server } from "./server.ts";
 
 /** CNCF Distribution, with the cache of its example configuration and its default log level. */
@@ -42,6 +44,23 @@ export function distribution(id: string, command: string, version: string): Serv
         ...running,
         plantTags: (repository, digest, tags) =>
           plantTags(join(repositories, repository), digest, tags, signal),
+      };
+    },
+    async startPlanted(folder, signal, plan) {
+      await plantInDistribution(join(folder, "data"), plan, signal);
+      const running = await start(folder, signal, await filesystem(folder));
+      const blobs = join(folder, "data/docker/registry/v2/blobs/sha256");
+      return {
+        ...running,
+        online: false,
+        collect: (ends) =>
+          runCollector(
+            command,
+            ["garbage-collect", join(folder, "config.yml")],
+            join(folder, "gc.txt"),
+            ends,
+          ),
+        holds: ({ hex }) => existsSync(join(blobs, hex.slice(0, 2), hex, "data")),
       };
     },
     startOnS3: (folder, signal, place) => start(folder, signal, s3Driver(place)),

@@ -1,3 +1,4 @@
+import type { GarbagePlan } from "../garbage/plan.ts";
 import type { RunningEngine } from "./engine.ts";
 
 /** A program that can be measured. Each measurement starts a fresh one in an empty folder. */
@@ -20,6 +21,8 @@ export interface Server {
   startOnS3?(folder: string, signal: AbortSignal, place: S3Place): Promise<RunningServer>;
   /** As a pull-through cache of one upstream. */
   startCache?(folder: string, signal: AbortSignal, upstream: CachedUpstream): Promise<CacheServer>;
+  /** With much in it that nothing names any more. */
+  startPlanted?(folder: string, signal: AbortSignal, plan: GarbagePlan): Promise<PlantedServer>;
   /** Running containers for the docker CLI, on a host of its own. */
   startEngine?(folder: string, signal: AbortSignal): Promise<RunningEngine>;
 }
@@ -47,6 +50,21 @@ export interface S3Place {
   readonly secretFile: string;
   /** Pulls of blobs are sent on to the bucket. */
   readonly redirect: boolean;
+}
+
+export interface PlantedServer extends RunningServer {
+  /** It takes pushes while it collects garbage. */
+  readonly online: boolean;
+  /** Starts collecting garbage. */
+  collect(signal: AbortSignal): Collecting;
+  /** Whether the blob's bytes are still on the disk. */
+  holds(blob: { hex: string; number: number }): boolean;
+}
+
+export interface Collecting {
+  /** Of what collects, beside the server itself; ended when `done` settles. */
+  readonly pid: number;
+  done: Promise<void>;
 }
 
 export interface GuardedServer extends RunningServer {

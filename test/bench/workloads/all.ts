@@ -2,6 +2,7 @@ import { cacheCold, cacheColdOverLink } from "./cache-cold.ts";
 import { cacheCrowd } from "./cache-crowd.ts";
 import { cacheImages } from "./cache-images.ts";
 import { cacheWarm, cacheWarmRevalidated } from "./cache-warm.ts";
+import { collect } from "./collect.ts";
 import { engineCrowd } from "./engine-crowd.ts";
 import { engineMemory } from "./engine-memory.ts";
 import { enginePushRun } from "./engine-push-run.ts";
@@ -35,8 +36,9 @@ export const groups: Readonly<Record<GroupName, readonly Workload[]>> = {
   ],
   s3: [...s3Pushes, s3Commits, ...s3Pulls, s3Redirects, s3Turns],
   cache: [cacheCold, cacheColdOverLink, cacheCrowd, cacheWarm, cacheWarmRevalidated, cacheImages],
+  gc: [collect],
   engine: [engineRuns, enginePushRun, engineCrowd, engineMemory],
 };
 
 /** `disk` is what a run without a word measures. */
-export type GroupName = "disk" | "s3" | "cache" | "engine";
+export type GroupName = "disk" | "s3" | "cache" | "engine" | "gc";

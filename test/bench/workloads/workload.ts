@@ -20,7 +20,7 @@ export interface Workload {
   prepare?(): Promise<void>;
   /** Bytes that one measurement may write to disk. */
   disk(settings: Settings): number;
-  /** One measurement a row, in their order. May throw `LeftOut`. */
+  /** One measurement a row, in their order; rows at the end that the server can't have are left out. May throw `LeftOut`. */
   measure(bout: Bout): Promise<Measurement[]>;
 }
 
