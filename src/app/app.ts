@@ -17,25 +17,32 @@ import type { AdminNeeds } from "#http/admin/needs.ts";
 import { healthRoutes, routes as adminRoutes } from "#http/admin/routes.ts";
 import { createDistributionDoor } from "#http/distribution/door.ts";
 import type { DistributionNeeds } from "#http/distribution/needs.ts";
+import { createApiCallers } from "#http/edge/api-callers.ts";
 import { createEdge } from "#http/edge/edge.ts";
 import { createGuard } from "#http/edge/guard.ts";
 import { createMirrorGuard } from "#http/edge/mirror-guard.ts";
 import { createOrigins } from "#http/edge/origin.ts";
 import { createTokenDoor } from "#http/token/door.ts";
+import { createAnswerCounts } from "#pull-through/count-answers.ts";
 import { createLocate, createMirrorLocate } from "#pull-through/locate.ts";
 import { createRemovals } from "#pull-through/removals.ts";
 import { createAuditReads } from "#notify/audit-reads.ts";
+import { createPullNotes } from "#notify/pull-notes.ts";
 import { createCatalog } from "#registry/catalog.ts";
+import { createLiveUploads } from "#registry/live-uploads.ts";
 import { createManifests } from "#registry/manifests.ts";
+import { createQuotaGate } from "#registry/quota-gate.ts";
 import { createUploads } from "#registry/uploads.ts";
 import type { Auth, AuthComposition } from "./auth/auth.ts";
 import { keepsAudit } from "./audit/keeps-audit.ts";
 import { isGuarded } from "./auth/is-guarded.ts";
+import { recentErrorsOf } from "./log.ts";
 import { openPullThrough } from "./open/open-pull-through.ts";
 import { mirrorHandlers } from "./upstreams/mirror-handlers.ts";
 import { createRedirects } from "./redirects.ts";
 import { serveAddresses } from "./serve-addresses.ts";
 import type { Settings } from "./settings.ts";
+import type { ProcessView } from "./web/process-view.ts";
 
 export interface AppParts {
   config: Config;
@@ -51,6 +58,8 @@ export interface AppParts {
   warnings: Live<readonly string[]>;
   /** Adds up all processes. */
   metrics(): Promise<{ contentType: string; text: string }>;
+  /** What each process of the server knows alone; undefined: there is this one. */
+  processes?: (() => Promise<ProcessView[]>) | undefined;
 }
 
 export interface App extends AsyncDisposable {
@@ -58,6 +67,8 @@ export interface App extends AsyncDisposable {
   urls: string[];
   /** Reads the TLS files now; they are looked at every few seconds anyway. */
   reloadTls(): Promise<void>;
+  /** What this process knows alone. */
+  view(): ProcessView;
   /**
    * Stops taking connections, lets running requests end for up to limits.drain_timeout, then breaks
    * them off; what they received stays resumable.
@@ -91,21 +102,32 @@ export async function startApp(parts: AppParts): Promise<App> {
     }),
   );
   const { missingReferences } = settings;
-  const pushed = createManifests({ repositories, missingReferences, access, clock });
+  const { usage } = metadata;
+  const quotas = createQuotaGate({ quotas: settings.quotas, usage, repositories, clock });
+  const pushed = createManifests({ repositories, missingReferences, access, clock, quotas });
   const removals = createRemovals({
     map: pulled.upstreams,
     repositories,
     local: { manifests: pushed, blobs: pulled.local.blobs },
     clock,
   });
+  const answers = createAnswerCounts();
+  const sources = {
+    map: pulled.upstreams,
+    source: answers.counting(pulled.source),
+    upstreamOnly: answers.counting(pulled.upstreamOnly),
+  };
+  const receiving = createLiveUploads(clock);
+  const uploads = createUploads({ store, repositories, uploads: metadata.uploads, access, clock, quotas });
   const needs: DistributionNeeds = {
-    locate: createLocate({ ...pulled, map: pulled.upstreams, self: hostOf(config.external_url) }),
+    locate: createLocate({ ...sources, self: hostOf(config.external_url) }),
     blobs: removals.blobs,
     manifests: { put: pulled.shadowPush(pushed.put), remove: removals.manifests.remove },
     catalog: createCatalog(repositories, access),
-    uploads: createUploads({ store, repositories, uploads: metadata.uploads, access, clock }),
+    uploads: receiving.watching(uploads),
     guard,
     reads,
+    pulls: opened.use(notesOfPulls(parts)),
     origin: (request) => origins.of(request),
     xAccel: (request) =>
       origins.fromTrustedProxy(request) ? config.storage.disk.x_accel_redirect : undefined,
@@ -139,8 +161,37 @@ export async function startApp(parts: AppParts): Promise<App> {
         bodyIdle: limits.body_idle_timeout,
       }),
     );
+  const sessions = config.web.enabled ? auth?.pageSessions : undefined;
+  const open = auth === undefined;
+  const callers = createApiCallers({ guard, origins, open, externalUrl: config.external_url, sessions });
+  const view = () => ({ uploads: receiving.now(), cache: answers.now(), errors: recentErrorsOf(log) });
+  const stopping = new AbortController();
+  if (config.web.enabled) {
+    const { openWeb } = await import("./web/open-web.ts");
+    const web = opened.use(
+      await openWeb({
+        ...parts,
+        ...pulled,
+        ...needs,
+        ...forAdmins,
+        warnings: parts.warnings,
+        processes: parts.processes ?? (() => Promise.resolve([view()])),
+        access,
+        callers,
+        origins,
+        sessions,
+        auth: open ? "open" : sessions === undefined ? "elsewhere" : "password",
+        blobs: pulled.local.blobs,
+        put: needs.manifests.put,
+        removals,
+        mayBePushed: (repository) => void needs.locate({ repository, ns: undefined, does: "push" }),
+        stopping: stopping.signal,
+      }),
+    );
+    doors.push(web.door);
+  }
   if (auth?.management !== undefined)
-    doors.push(createApiDoor({ ...auth.management, identify: (ctx) => guard.identifyPerson(ctx) }));
+    doors.push(createApiDoor({ ...auth.management, identify: (ctx) => callers.identifyPerson(ctx) }));
   const registry = createEdge({ ...edge, doors });
   const mirrorGuard = createMirrorGuard({ guarded: auth !== undefined, access, origins, reads });
   const mirrors = mirrorHandlers(settings.config, (upstream) =>
@@ -150,7 +201,7 @@ export async function startApp(parts: AppParts): Promise<App> {
         createDistributionDoor({
           ...needs,
           guard: mirrorGuard,
-          locate: createMirrorLocate({ ...pulled, map: pulled.upstreams }, upstream),
+          locate: createMirrorLocate(sources, upstream),
           catalog: { list: () => Promise.resolve({ items: [], more: false }) },
         }),
         createAdminDoor(inside, healthRoutes),
@@ -165,8 +216,11 @@ export async function startApp(parts: AppParts): Promise<App> {
       mirror: mirrors.of,
     }),
   );
+  // First of all: the drain would wait for whoever looks at what goes on.
+  opened.defer(() => stopping.abort());
   const running = opened.move();
   return {
+    view,
     urls: served.urls,
     reloadTls: () => served.reloadTls(),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
@@ -188,6 +242,18 @@ function auditReads({ config, metadata, log }: AppParts): (AuditReads & AsyncDis
     keepReads: config.audit.reads,
     onLost: (entries) => log.warn({ entries }, "too much happens at once: audit lines of reads were lost"),
     onFailed: (err) => log.error({ err }, "audit lines of reads can't be written; they are tried again"),
+  });
+}
+
+/** Of manifests, for their last pulls and for webhooks that want to hear of pulls. */
+function notesOfPulls({ settings, metadata, log }: AppParts): ReturnType<typeof createPullNotes> {
+  return createPullNotes({
+    ...metadata,
+    clock: () => metadata.now(),
+    events: () =>
+      settings.config.current.notifications.webhooks.some(({ events }) => events.includes("pull")),
+    onLost: (pulls) => log.warn({ pulls }, "too much happens at once: pulls went uncounted"),
+    onFailed: (err) => log.error({ err }, "pulls can't be written; they are tried again"),
   });
 }
 

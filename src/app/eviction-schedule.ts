@@ -1,5 +1,4 @@
 import type { Logger } from "pino";
-import type { BlobStore } from "#core/blob-store.ts";
 import type { Metadata } from "#core/metadata/metadata.ts";
 import { createEviction } from "#pull-through/evict.ts";
 import type { Upkeep } from "./servers/upkeep-lease.ts";
@@ -7,8 +6,6 @@ import type { Settings } from "./settings.ts";
 
 /** ms */
 const every = 15_000;
-/** Bytes that nobody has any more stay so long for who was just about to read them, ms. */
-const leastGrace = 60_000;
 
 export interface CacheEviction extends AsyncDisposable {
   /** Looks now, such as when the limits changed. */
@@ -18,23 +15,16 @@ export interface CacheEviction extends AsyncDisposable {
 /** Keeps the cache below its limits while the upkeep is ours; one round at a time. */
 export function scheduleEviction(
   settings: Pick<Settings, "config">,
-  metadata: Pick<Metadata, "cached" | "repositories" | "leases" | "now">,
-  store: Pick<BlobStore, "delete">,
+  metadata: Pick<Metadata, "cached" | "repositories" | "now">,
   upkeep: Upkeep,
   log: Logger,
 ): CacheEviction {
-  const { cached, repositories, leases } = metadata;
-  const { s3 } = settings.config.current.storage;
-  // Links to the bucket that were given out work on.
-  const links = s3?.redirect.enabled === true ? s3.redirect.expiry + 10_000 : 0;
+  const { cached, repositories } = metadata;
   const eviction = createEviction({
     cached,
     repositories,
-    store,
-    leases,
     limits: settings.config,
     clock: () => metadata.now(),
-    grace: Math.max(leastGrace, links),
     stuck(upstream, bytes, limit) {
       const [what, key] =
         upstream === undefined
@@ -53,7 +43,7 @@ export function scheduleEviction(
   let failing = false;
 
   async function evict(): Promise<void> {
-    const sum = { bytes: 0, pieces: 0, removed: 0 };
+    const sum = { bytes: 0, pieces: 0 };
     let failure: unknown;
     try {
       do {
@@ -61,14 +51,12 @@ export function scheduleEviction(
         const report = await eviction.round(stopping.signal);
         sum.bytes += report.bytes;
         sum.pieces += report.pieces;
-        sum.removed += report.removed;
-        failure = report.failure;
         again ||= report.more;
       } while (again && upkeep.mine() && !stopping.signal.aborted);
     } catch (err) {
       failure = err;
     }
-    if (sum.pieces > 0 || sum.removed > 0) log.info(sum, "evicted from the cache");
+    if (sum.pieces > 0) log.info(sum, "evicted from the cache");
     if (stopping.signal.aborted) return;
     // Once, not every time.
     if (failure !== undefined && !failing)

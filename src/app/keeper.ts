@@ -11,7 +11,9 @@ import { AppError } from "#core/errors.ts";
 import { live } from "#core/live.ts";
 import type { ConfigSource } from "./reload.ts";
 import type { RunningServer } from "./single.ts";
+import { recentErrorsOf } from "./log.ts";
 import { startUpkeep, type Serving } from "./upkeep.ts";
+import type { ProcessView } from "./web/process-view.ts";
 import type { FromKeeper, FromWorker } from "./workers/messages.ts";
 import { createSnapshotRound } from "./workers/snapshot-round.ts";
 
@@ -79,9 +81,15 @@ export async function startKeeper(
           case "collect":
             void round
               .run(alive.size, (id) => {
-                for (const each of alive) if (each.isConnected()) each.send({ type: "snapshot", id });
+                for (const each of alive)
+                  if (each.isConnected()) each.send({ type: "snapshot", id, of: message.of });
               })
-              .then((snapshots) => say({ type: "snapshots", id: message.id, snapshots }));
+              .then((snapshots) => {
+                // A worker that is only starting knows nothing; this process has errors of its own.
+                if (message.of === "view")
+                  snapshots = [...snapshots.filter((one) => one !== undefined), ownView(log)];
+                say({ type: "snapshots", id: message.id, snapshots });
+              });
             break;
           case "snapshot":
             round.add(message.id, message.snapshot);
@@ -127,4 +135,9 @@ export async function startKeeper(
       },
     };
   }
+}
+
+/** What the keeper itself knows, beside its workers. */
+function ownView(log: Logger): ProcessView {
+  return { uploads: [], cache: [], errors: recentErrorsOf(log) };
 }

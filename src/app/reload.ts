@@ -19,7 +19,20 @@ export interface ConfigSource {
 const lookEvery = 2_000;
 
 /** Keys that are taken over while running; every other one takes a restart. */
-const whileRunning = [/^policy\./, /^auth\.workloads$/, /^log\.level$/, /^upstreams$/, /^cache\./];
+const whileRunning = [
+  /^policy\./,
+  /^auth\.workloads$/,
+  /^log\.level$/,
+  /^upstreams$/,
+  /^cache\./,
+  /^gc\./,
+  /^scrub\./,
+  /^snapshots\./,
+  /^quotas$/,
+  /^retention\./,
+  /^notifications\./,
+  /^web\.session$/,
+];
 
 /** The running configuration with what may change of the new one, and the names of the keys that may not. */
 export function takeOver(running: Config, next: Config): { config: Config; later: string[] } {
@@ -36,6 +49,13 @@ export function takeOver(running: Config, next: Config): { config: Config; later
       log: { ...running.log, level: next.log.level },
       upstreams: upstreams.taken,
       cache: next.cache,
+      gc: next.gc,
+      scrub: next.scrub,
+      snapshots: next.snapshots,
+      quotas: next.quotas,
+      retention: next.retention,
+      notifications: next.notifications,
+      web: { ...running.web, session: next.web.session },
     },
     later,
   };

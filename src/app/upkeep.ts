@@ -13,17 +13,26 @@ import { prepareAuthIfOn } from "./auth/prepare-auth.ts";
 import { scheduleSecretExpiry } from "./auth/secret-expiry.ts";
 import { startControl } from "./control/control.ts";
 import { scheduleEviction } from "./eviction-schedule.ts";
+import { scheduleGc } from "./gc-schedule.ts";
 import { keepMirrors } from "./keep-mirrors.ts";
+import { heldStore } from "./open/held-store.ts";
 import { leftBlobs } from "./open/left-blobs.ts";
-import { openKeeperMetadata, type KeeperMetadata } from "./open/open-metadata.ts";
+import { openCollector } from "./open/open-collector.ts";
+import { keptInPostgres, openKeeperMetadata, type KeeperMetadata } from "./open/open-metadata.ts";
+import { keepEvents } from "./notify/keep-events.ts";
 import { openStore } from "./open/open-store.ts";
 import { makeDataFolder } from "./open/storage.ts";
 import { schedulePurge } from "./purge-schedule.ts";
 import { watchConfig, type ConfigSource } from "./reload.ts";
+import { retentionOf } from "./retention-of.ts";
+import { scheduleRetention } from "./retention-schedule.ts";
 import { rulesInForce } from "./servers/rules-in-force.ts";
 import { reportAmongServers } from "./servers/server-reports.ts";
 import { turnsAmongServers } from "./servers/upkeep-lease.ts";
+import { scheduleScrub } from "./scrub-schedule.ts";
 import { createSettings, type Settings } from "./settings.ts";
+import { snapshotBeforeUpgrade } from "./snapshots/before-upgrade.ts";
+import { scheduleSnapshots } from "./snapshots/snapshot-schedule.ts";
 
 export interface UpkeepRunning extends AsyncDisposable {
   settings: Settings;
@@ -49,8 +58,9 @@ export async function startUpkeep(config: Config, log: Logger): Promise<UpkeepRu
   const access = createAccess(settings.policy);
   await makeDataFolder(config);
   parts.use(lockFolder(config.data));
+  await keepAsItWas(config, log);
   const { metadata, submitBatch } = parts.use(await openKeeperMetadata(config));
-  const store = await openStore(config, metadata.blobFolder);
+  const store = heldStore(config, await openStore(config, metadata.blobFolder), metadata);
   const { repositories, uploads } = metadata;
   const left = await leftBlobs(config, repositories);
   if (left !== undefined) log.warn(left);
@@ -58,10 +68,24 @@ export async function startUpkeep(config: Config, log: Logger): Promise<UpkeepRu
   const upkeep = parts.use(await turns("upkeep"));
   const sessions = createUploads({ store, repositories, uploads, access, clock: () => metadata.now() });
   parts.use(schedulePurge(sessions, config.uploads, upkeep, log));
-  const eviction = parts.use(scheduleEviction(settings, metadata, store, upkeep, log));
+  const eviction = parts.use(scheduleEviction(settings, metadata, upkeep, log));
+  const collector = openCollector({ config: settings.config, metadata, store });
+  parts.use(scheduleGc({ config: settings.config, collector, leases: metadata.leases, upkeep, log }));
+  const retention = retentionOf(settings, metadata);
+  parts.use(scheduleRetention({ config: settings.config, retention, metadata, upkeep, log }));
   parts.use(await keepAudit(metadata.audit, config.audit, upkeep, () => turns("audit-lines"), log));
   parts.use(await prepareAuthIfOn(config, metadata, log, upkeep));
-  parts.use(scheduleSecretExpiry(metadata.accounts, upkeep, log));
+  const { accounts, webSessions } = metadata;
+  const signIns = {
+    async dropExpiredSecrets(now: number) {
+      await webSessions.dropExpired(now);
+      return accounts.dropExpiredSecrets(now);
+    },
+  };
+  parts.use(scheduleSecretExpiry(signIns, upkeep, log));
+  parts.use(await keepEvents(settings.config, metadata, upkeep, log));
+  parts.use(scheduleScrub(settings, metadata, store, upkeep, log));
+  parts.use(scheduleSnapshots(settings, metadata, upkeep, log));
   parts.use(await startControl(config.data, { ...metadata, submitBatch, rules: rulesInForce(config) }, log));
   const running = parts.move();
   return {
@@ -88,4 +112,13 @@ export async function startUpkeep(config: Config, log: Logger): Promise<UpkeepRu
 
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
+}
+
+/** Of the metadata of an older Berth a snapshot, before it is brought up to date. */
+async function keepAsItWas(config: Config, log: Logger): Promise<void> {
+  if (keptInPostgres(config)) return;
+  const kept = await snapshotBeforeUpgrade(config);
+  if (kept === undefined) return;
+  if ("without" in kept) log.error(kept.without);
+  else log.info(kept.put, "put a snapshot of the metadata beside the blobs, before it is brought up to date");
 }

@@ -4,6 +4,7 @@
  */
 import type { Access, Decision } from "#core/access.ts";
 import type { Action, Caller, Grant, Right } from "#core/caller.ts";
+import { isAmong } from "#core/is-among.ts";
 import type { Live } from "#core/live.ts";
 import { compileGlob } from "#kit/glob.ts";
 import type { RepositoryName } from "#oci/reference.ts";
@@ -97,14 +98,6 @@ export function compilePolicy(from: PolicyRules, others: readonly string[] = [])
     immutable: (repository, tag) =>
       immutable.find((one) => one.tag(tag) && one.covers(repository) && !one.except(tag))?.title,
   };
-}
-
-function isAmong(who: ReadonlySet<string>, { kind, name, groups }: Caller): boolean {
-  if (who.has("anonymous")) return true;
-  if (kind === "anonymous") return false;
-  return (
-    who.has("signed-in") || who.has(`${kind}:${name}`) || groups.some((group) => who.has(`group:${group}`))
-  );
 }
 
 /** Whether rights of an account or a credential cover it. */

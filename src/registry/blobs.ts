@@ -8,9 +8,13 @@ import { algorithmOf, digestSoFar, hasher, type Digest } from "#oci/digest.ts";
 import { createBoundedMap } from "#kit/bounded-map.ts";
 import type { RepositoryName } from "#oci/reference.ts";
 import { blobUnknown } from "./faults.ts";
+import { createTouch, type Touch } from "./touch.ts";
 
 export interface Blobs {
-  /** Facts of a blob that the repository links and the store really has. Throws blob-unknown. */
+  /**
+   * Facts of a blob that the repository links and the store really has, for who relies on them from now on: what no
+   * manifest names yet stays for another grace period. Throws blob-unknown.
+   */
   stat(repository: RepositoryName, digest: Digest): Promise<BlobFacts>;
   /**
    * Opens a blob for reading; the caller closes it. Throws blob-unknown. What the store holds with
@@ -34,6 +38,8 @@ export interface Blobs {
 export interface BlobsParts {
   store: BlobStore;
   repositories: Repositories;
+  /** Undefined: nobody relies on what `stat` says. */
+  touch?: Touch | undefined;
   clock: Clock;
   /** Hash whole reads and break them off before the last bytes when they don't match. */
   verifyReads: boolean;
@@ -45,7 +51,9 @@ const mostSeen = 10_000;
 /** Of one blob, while a request looks for it. */
 const mostMoves = 3;
 
-export function createBlobs({ store, repositories, clock, verifyReads }: BlobsParts): Blobs {
+export function createBlobs(parts: BlobsParts): Blobs {
+  const { store, repositories, touch = createTouch(undefined), clock, verifyReads } = parts;
+
   async function linked(repository: RepositoryName, digest: Digest): Promise<BlobFacts> {
     const facts = await repositories.blob(repository, digest);
     if (facts === undefined || facts.damaged) throw blobUnknown(repository, digest);
@@ -73,21 +81,25 @@ export function createBlobs({ store, repositories, clock, verifyReads }: BlobsPa
   /** Blobs that clients were sent to the object storage for, and when they were last seen there in their size. */
   const seen = createBoundedMap<Location, number>(mostSeen);
 
-  const stat = (repository: RepositoryName, digest: Digest) =>
+  const looked = (repository: RepositoryName, digest: Digest) =>
     found(repository, digest, async (facts) => {
       const size = await store.stat(facts.location);
       return size === facts.size ? facts : undefined;
     });
 
   return {
-    stat,
+    async stat(repository, digest) {
+      const facts = await looked(repository, digest);
+      if (!(await touch(repository, "blob", digest))) throw blobUnknown(repository, digest);
+      return facts;
+    },
 
     async link(repository, digest, request) {
       if (verifyReads) return undefined;
       const known = await linked(repository, digest);
       const at = seen.get(known.location);
       const fresh = at !== undefined && Math.abs(clock() - at) < seenFor;
-      const facts = fresh ? known : await stat(repository, digest);
+      const facts = fresh ? known : await looked(repository, digest);
       const link = await store.link(facts.location, request);
       if (link?.kind === "url" && !fresh) seen.set(facts.location, clock());
       return link && { facts, link };

@@ -22,16 +22,18 @@ export function createIngest({ spool, ...room }: IngestParts): Ingest {
     begin: () => spool.begin(),
 
     async addBlob(repository, digest, size, file) {
+      const since = clock();
       const location = await file.commit(digest, size).catch(async (error: unknown) => {
         await file.abort().catch(() => undefined);
         throw error;
       });
-      await linkBlob(room, { ...nobody, repository, digest, size, location });
+      await linkBlob(room, { ...nobody, repository, digest, size, location, since });
     },
 
     async addSmallBlob(repository, digest, bytes) {
+      const since = clock();
       const location = await store.put(digest, bytes);
-      await linkBlob(room, { ...nobody, repository, digest, size: bytes.length, location });
+      await linkBlob(room, { ...nobody, repository, digest, size: bytes.length, location, since });
     },
 
     async mountBlob(repository, digest, from) {
@@ -57,6 +59,7 @@ export function createIngest({ spool, ...room }: IngestParts): Ingest {
           throw wrongSize(publicName(repository), outcome.references);
         case "missing":
         case "changed":
+        case "over-quota":
           throw new AppError("unavailable", `the manifest ${content.digest} could not be put: try again`, {
             cause: new Error(`putManifest without conditions answered ${outcome.outcome}`),
           });

@@ -5,11 +5,13 @@ import { AppError } from "#core/errors.ts";
 import type { Clock } from "#core/clock.ts";
 import type { Live } from "#core/live.ts";
 import type { ManifestReference, PutOutcome, Repositories } from "#core/metadata/repositories.ts";
+import type { QuotaFact } from "#core/metadata/usage.ts";
 import { parseDigest, type Digest } from "#oci/digest.ts";
 import type { RepositoryName, Tag } from "#oci/reference.ts";
 import { manifestUnknown, namedAtMost, wrongSize } from "./faults.ts";
 import { readManifest, referencesOf, type ManifestContent, type MissingReferences } from "./read-manifest.ts";
 import { decideTag, refuseImmutable } from "./tag-decisions.ts";
+import type { QuotaGate } from "./quota-gate.ts";
 
 export interface ManifestPush {
   caller: Caller;
@@ -46,6 +48,8 @@ export interface ManifestsParts {
   missingReferences: Live<(repository: RepositoryName) => MissingReferences>;
   access: Access;
   clock: Clock;
+  /** Undefined: there are no quotas. */
+  quotas?: QuotaGate;
 }
 
 /** Decisions about tags that move at the same time are made again so often. */
@@ -56,12 +60,14 @@ export function createManifests({
   missingReferences,
   access,
   clock,
+  quotas,
 }: ManifestsParts): Manifests {
   /** Decides about each tag and puts, again when a tag changed in between. */
   async function decideAndPut(
     { caller, by, repository, reference, expect }: ManifestPush,
     { parsed, ...content }: ManifestContent,
     tags: Tag[],
+    facts: readonly QuotaFact[] | undefined,
   ): Promise<PutOutcome> {
     for (let attempt = 1; ; attempt++) {
       const decisions = await Promise.all(
@@ -74,6 +80,7 @@ export function createManifests({
         tags: decisions,
         expect: expect === undefined ? undefined : { reference, is: expect },
         by,
+        quotas: facts,
         now: clock(),
       });
       const firm = decisions.every(({ was }) => was === "any");
@@ -88,7 +95,8 @@ export function createManifests({
       const content = readManifest(bytes, push.contentType, named, reference);
       const { digest, subject } = content;
       const tags = [...new Set(named === undefined ? [reference as Tag, ...push.tags] : push.tags)];
-      const outcome = await decideAndPut(push, content, tags);
+      const quota = quotas?.of(push.caller, repository);
+      const outcome = await decideAndPut(push, content, tags, quota?.facts);
       switch (outcome.outcome) {
         case "stored":
           return { digest, subject, tags };
@@ -96,6 +104,9 @@ export function createManifests({
           throw missing(repository, outcome.references);
         case "wrong-size":
           throw wrongSize(repository, outcome.references);
+        case "over-quota":
+          await quota?.refuse(outcome.over);
+          throw new Error("a push without quotas went over one");
         case "changed":
           if (push.expect === undefined) throw changing(repository, outcome.reference);
           throw new AppError(

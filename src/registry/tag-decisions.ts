@@ -32,7 +32,7 @@ export async function decideTag(
   }
   // Nothing moves when a push is repeated.
   if (now.digest === digest) return { name, was: digest, rules };
-  if (pattern !== undefined) throw immutable(repository, name, pattern);
+  if (pattern !== undefined) throw immutableTag(repository, name, pattern);
   if (!move.allowed)
     throw denied(name, `tag ${name} of ${repository} is there already, and ${caller.name} may not move it`);
   return { name, was: now.digest, rules };
@@ -48,7 +48,8 @@ export function refuseImmutable(access: Access, repository: RepositoryName, tag:
     );
 }
 
-function immutable(repository: RepositoryName, tag: Tag, pattern: string): AppError {
+/** The refusal where a tag can't be moved by anybody. */
+export function immutableTag(repository: RepositoryName, tag: Tag, pattern: string): AppError {
   return denied(tag, `tag ${tag} of ${repository} is immutable (${pattern}): push under another tag`);
 }
 

@@ -6,6 +6,7 @@ import { algorithmOf, digestOf, type Digest } from "#oci/digest.ts";
 import type { RepositoryName } from "#oci/reference.ts";
 import { digestMismatch } from "./faults.ts";
 import { linkBlob } from "./link-blob.ts";
+import type { PushQuotas } from "./quota-gate.ts";
 import { appendBody, type Appended, type UploadRoom } from "./upload-append.ts";
 import type { UploadClaim } from "./upload-claim.ts";
 import { hashOf, newUploadHash } from "./upload-hash.ts";
@@ -25,9 +26,11 @@ export async function finishUpload(
   digest: Digest,
   body: UploadBody,
   by: AuditActor | undefined,
+  quota?: PushQuotas,
 ): Promise<void> {
   const { session } = claim;
-  const appended = await appendBody(room, claim, body, { last: true });
+  const bound = (await quota?.bound(body, session.offset, digest)) ?? body;
+  const appended = await appendBody(room, claim, bound, { last: true });
   room.hashes.drop(session.id);
   const found = await digestAs(room, session, appended, digest);
   if (found !== undefined && found !== digest) {
@@ -35,17 +38,12 @@ export async function finishUpload(
     throw digestMismatch(digest, { received: found, size: appended.offset });
   }
   await claim.check();
+  const since = room.clock();
   const location = await room.store.commit(session.handle, digest, appended.offset);
   if (found === undefined) await verifyCommitted(room, claim, digest, location);
   const upload = { id: session.id, holder: claim.holder };
-  await linkBlob(room, {
-    repository: session.repository,
-    digest,
-    size: appended.offset,
-    location,
-    upload,
-    by,
-  });
+  const { repository } = session;
+  await linkBlob(room, { repository, digest, size: appended.offset, location, upload, since, by }, quota);
   claim.spent();
 }
 
@@ -61,15 +59,18 @@ export async function receiveSmall(
   body: UploadBody & { length: number },
   session: UploadSession | undefined,
   by: AuditActor | undefined,
+  quota?: PushQuotas,
 ): Promise<void> {
+  await quota?.admit(body.length, digest);
   const bytes = await gather(body);
   if (digestOf(algorithmOf(digest), bytes) !== digest) {
     if (session !== undefined && (await room.uploads.end(session.id))) await room.store.abort(session.handle);
     throw digestMismatch(digest, { size: bytes.length });
   }
+  const since = room.clock();
   const location = await room.store.put(digest, bytes);
   const upload = session && { id: session.id, holder: undefined };
-  await linkBlob(room, { repository, digest, size: bytes.length, location, upload, by });
+  await linkBlob(room, { repository, digest, size: bytes.length, location, upload, since, by }, quota);
 }
 
 async function gather(body: UploadBody & { length: number }): Promise<Uint8Array> {

@@ -18,6 +18,7 @@ import { algorithmOf, type Algorithm, type Digest } from "#oci/digest.ts";
 import type { RepositoryName } from "#oci/reference.ts";
 import { uploadUnknown } from "./faults.ts";
 import { holdsBlob } from "./link-blob.ts";
+import { isOverQuota, type QuotaGate } from "./quota-gate.ts";
 import { appendBody } from "./upload-append.ts";
 import { claimUpload, type UploadClaim } from "./upload-claim.ts";
 import { finishUpload, receiveSmall, smallBody } from "./upload-finish.ts";
@@ -77,6 +78,8 @@ export interface UploadsParts {
   uploads: UploadRows;
   access: Access;
   clock: Clock;
+  /** Undefined: there are no quotas. */
+  quotas?: QuotaGate;
 }
 
 /** Repositories looked at for one mount without `from`: a base image's layer may be in thousands. */
@@ -84,7 +87,14 @@ const mountSources = 1_000;
 /** Sessions ended by one purge transaction. */
 const purgeStep = 500;
 
-export function createUploads({ store, repositories, uploads, access, clock }: UploadsParts): Uploads {
+export function createUploads({
+  store,
+  repositories,
+  uploads,
+  access,
+  clock,
+  quotas,
+}: UploadsParts): Uploads {
   const hashes = createUploadHashes(store);
   const parts = { store, repositories, uploads, hashes, clock };
 
@@ -98,6 +108,20 @@ export function createUploads({ store, repositories, uploads, access, clock }: U
   async function claim(caller: Caller, repository: RepositoryName, id: string): Promise<UploadClaim> {
     await find(caller, repository, id);
     return claimUpload(uploads, id, uuid(), clock);
+  }
+
+  /** What a push does that goes over a quota leaves nothing: its session goes, too. */
+  async function leavingNothing(id: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (isOverQuota(error)) {
+        const session = await uploads.find(id);
+        hashes.drop(id);
+        if (session !== undefined && (await uploads.end(id))) await store.abort(session.handle);
+      }
+      throw error;
+    }
   }
 
   async function begin(
@@ -150,7 +174,11 @@ export function createUploads({ store, repositories, uploads, access, clock }: U
   }
 
   return {
-    begin,
+    async begin(caller, repository, algorithm) {
+      // How much will come nobody knows yet; where nothing fits any more, it needn't come.
+      await quotas?.of(caller, repository)?.admit(undefined);
+      return begin(caller, repository, algorithm);
+    },
 
     async status(caller, repository, id) {
       const session = await find(caller, repository, id);
@@ -158,24 +186,34 @@ export function createUploads({ store, repositories, uploads, access, clock }: U
     },
 
     async append(caller, repository, id, body) {
-      await using claimed = await claim(caller, repository, id);
-      const { offset, soFar, hash } = await appendBody(parts, claimed, body);
-      await uploads.progress(id, claimed.holder, { offset, soFar, touchedAt: clock() });
-      claimed.spent();
-      if (hash !== undefined) hashes.keep(id, offset, hash);
+      const quota = quotas?.of(caller, repository);
+      let offset = 0;
+      await leavingNothing(id, async () => {
+        await using claimed = await claim(caller, repository, id);
+        const bound = (await quota?.bound(body, claimed.session.offset)) ?? body;
+        const appended = await appendBody(parts, claimed, bound);
+        const { soFar, hash } = appended;
+        offset = appended.offset;
+        await uploads.progress(id, claimed.holder, { offset, soFar, touchedAt: clock() });
+        claimed.spent();
+        if (hash !== undefined) hashes.keep(id, offset, hash);
+      });
       return { id, offset };
     },
 
     async finish(caller, repository, id, digest, body, by) {
-      if (smallBody(body)) {
-        const session = await find(caller, repository, id);
-        if (session.offset === 0 && (body.start ?? 0) === 0) {
-          await receiveSmall(parts, repository, digest, body, session, by);
-          return;
+      const quota = quotas?.of(caller, repository);
+      await leavingNothing(id, async () => {
+        if (smallBody(body)) {
+          const session = await find(caller, repository, id);
+          if (session.offset === 0 && (body.start ?? 0) === 0) {
+            await receiveSmall(parts, repository, digest, body, session, by, quota);
+            return;
+          }
         }
-      }
-      await using claimed = await claim(caller, repository, id);
-      await finishUpload(parts, claimed, digest, body, by);
+        await using claimed = await claim(caller, repository, id);
+        await finishUpload(parts, claimed, digest, body, by, quota);
+      });
     },
 
     async cancel(caller, repository, id) {
@@ -192,14 +230,15 @@ export function createUploads({ store, repositories, uploads, access, clock }: U
     },
 
     async push(caller, repository, digest, body, by) {
+      const quota = quotas?.of(caller, repository);
       if (smallBody(body)) {
-        await receiveSmall(parts, repository, digest, body, undefined, by);
+        await receiveSmall(parts, repository, digest, body, undefined, by, quota);
         return;
       }
       const session = await begin(caller, repository, algorithmOf(digest));
       try {
         await using claimed = await claimUpload(uploads, session.id, uuid(), clock);
-        await finishUpload(parts, claimed, digest, body, by);
+        await finishUpload(parts, claimed, digest, body, by, quota);
       } catch (error) {
         // Nobody was told of this session, so nobody can go on with it.
         if (await uploads.end(session.id)) await store.abort(session.handle);
@@ -209,11 +248,13 @@ export function createUploads({ store, repositories, uploads, access, clock }: U
 
     async mount(caller, repository, digest, from, by) {
       const source = await mountSource(caller, digest, from);
-      if (source !== undefined)
-        return (
-          (await holdsBlob(parts, source, digest)) &&
-          (await repositories.mount(repository, digest, source, clock(), by)) !== undefined
-        );
+      if (source !== undefined) {
+        if (!(await holdsBlob(parts, source, digest))) return false;
+        const quota = quotas?.of(caller, repository);
+        const mounted = await repositories.mount(repository, digest, source, clock(), by, quota?.facts);
+        if (mounted !== undefined && "over" in mounted) await quota?.refuse(mounted.over);
+        return mounted !== undefined;
+      }
       // Nobody can ask for a token for a source that the request doesn't name, or didn't think of it.
       if (caller.grants === undefined || caller.kind === "outside") return false;
       const narrow = await mountSource({ ...caller, grants: undefined }, digest, from);

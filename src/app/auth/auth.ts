@@ -12,6 +12,7 @@ import { createOutsideTokens } from "#auth/outside.ts";
 import { createPasswordChecks } from "#auth/password-checks.ts";
 import { createSignIn } from "#auth/sign-in.ts";
 import { createTokens, type Tokens } from "#auth/tokens.ts";
+import { createPageSessions, type PageSessions } from "#auth/web-sessions.ts";
 import { createWorkloads } from "#auth/workloads.ts";
 import type { AuthConfig, Config } from "#config/config.ts";
 import type { Access } from "#core/access.ts";
@@ -35,6 +36,8 @@ export interface Auth extends AsyncDisposable {
   /** Undefined: another server issues the tokens. */
   tokens: Tokens | undefined;
   management: AccountManagement | undefined;
+  /** Undefined: another server has the accounts. */
+  pageSessions: PageSessions | undefined;
 }
 
 export interface AuthComposition {
@@ -61,6 +64,7 @@ function outside(auth: AuthConfig, log: Logger): Auth {
     guard: { basic: undefined, bearer: verify, service: auth.service, realm },
     tokens: undefined,
     management: undefined,
+    pageSessions: undefined,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
@@ -72,11 +76,12 @@ async function inside(auth: AuthConfig, parts: AuthComposition): Promise<Auth> {
   const warn = (message: string) => log.warn(message);
   const { concurrent_checks, htpasswd } = auth.passwords;
   const verifier = createQuietVerifier(concurrent_checks);
+  const users = htpasswd === undefined ? undefined : createHtpasswd({ read: fileText(htpasswd), warn });
   const credentials = createCredentials({
     accounts,
     logins,
     checks: createPasswordChecks({ concurrent: concurrent_checks, verify: verifier.verify, clock }),
-    htpasswd: htpasswd === undefined ? undefined : createHtpasswd({ read: fileText(htpasswd), warn }),
+    htpasswd: users,
     clock,
   });
   const workloads = createWorkloads(liveWorkloadIssuers(settings.config, log), clock);
@@ -100,6 +105,14 @@ async function inside(auth: AuthConfig, parts: AuthComposition): Promise<Auth> {
       basic: async (name, secret, from) => knownBySecret(await signIn.password(name, secret, from)),
     },
     tokens,
+    pageSessions: createPageSessions({
+      sessions: metadata.webSessions,
+      credentials,
+      htpasswd: users,
+      signIn,
+      idle: () => settings.config.current.web.session,
+      clock,
+    }),
     management: createAccountManagement({
       accounts,
       clock,

@@ -42,7 +42,7 @@ export async function bucketFaults(s3: S3StorageConfig): Promise<string[]> {
 }
 
 /** The section `storage.s3` as the store takes it. */
-function bucketParts(s3: S3StorageConfig): S3StoreParts {
+export function bucketParts(s3: S3StorageConfig): S3StoreParts {
   const { access_key_id_file: id, secret_access_key_file: secret } = s3;
   return {
     bucket: s3.bucket,

@@ -59,6 +59,8 @@ export interface OpenPullThrough extends AsyncDisposable {
   /** Makes a push under an upstream's name find the blobs that the upstream has. */
   shadowPush: ReturnType<typeof createShadowPush>;
   upstreams: Live<Upstreams>;
+  /** Why this process leaves the upstream alone at this moment; undefined: it doesn't. */
+  faultOf(upstream: string): string | undefined;
 }
 
 /** Fetches that run when the server stops may end for so long, ms; then they are broken off. */
@@ -93,7 +95,9 @@ export async function openPullThrough(opening: PullThroughOpening): Promise<Open
     }),
   );
   const { verify_reads: verifyReads } = config.current.storage;
-  const local = createLocalSource({ store, repositories, clock, verifyReads });
+  const grace = () => config.current.gc.grace;
+  const { garbage } = metadata;
+  const local = createLocalSource({ store, repositories, garbage, clock, grace, verifyReads });
   const ingest = createIngest({ spool, store, repositories, clock });
   const pullThrough = createPullThrough({
     upstreams: clients,
@@ -122,6 +126,10 @@ export async function openPullThrough(opening: PullThroughOpening): Promise<Open
     shadowPush: createShadowPush({ map: clients, fill: pullThrough.fill, ingest }),
     local,
     upstreams: clients,
+    faultOf(name) {
+      const { manifests, blobs } = links.weatherOf(name);
+      return manifests.fault() ?? blobs.fault();
+    },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }

@@ -5,7 +5,9 @@
  */
 import { createSqliteMetadata } from "#adapters/sqlite/metadata.ts";
 import type { Config } from "#config/config.ts";
+import { AppError } from "#core/errors.ts";
 import type { Metadata } from "#core/metadata/metadata.ts";
+import { snapshotBeforeUpgrade } from "../snapshots/before-upgrade.ts";
 import { createOperationsLink } from "./operations-link.ts";
 import { keptInPostgres, openMetadata } from "./open-metadata.ts";
 import { reachFolder } from "./reach-folder.ts";
@@ -33,6 +35,12 @@ export async function openOperatorMetadata(config: Config): Promise<OperatorMeta
     };
   }
   try {
+    const kept = await snapshotBeforeUpgrade(config);
+    if (kept !== undefined && "without" in kept)
+      throw new AppError(
+        "unavailable",
+        `${kept.without}. Start the server, which does it anyway, or try again`,
+      );
     const metadata = await openMetadata(config);
     return {
       ...metadata,

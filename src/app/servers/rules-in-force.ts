@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { AuthConfig, Config, UpstreamConfig } from "#config/config.ts";
+import type { AuthConfig, Config, UpstreamConfig, WebhookConfig } from "#config/config.ts";
 
 /**
  * What servers that share one metadata store should agree on, as a hash for each section: what decides rights
@@ -21,6 +21,9 @@ export function rulesInForce(config: Config): Record<string, string> {
     },
     upstreams: config.upstreams.map(upstreamRules),
     cache: config.cache,
+    quotas: config.quotas,
+    retention: config.retention,
+    "notifications.webhooks": config.notifications.webhooks.map(webhookRules),
   };
   return Object.fromEntries(Object.entries(rules).map(([section, rule]) => [section, hash(rule)]));
 }
@@ -45,6 +48,17 @@ function upstreamRules(upstream: UpstreamConfig): unknown {
   const signedIn = credentials.some((one) => one !== undefined);
   const served = { name, aliases, url, signedIn, ttl, missing_ttl, gone, offline, allow, deny, push };
   return { ...served, mirror_hosts, platforms, max_blob, max_bytes, pinned };
+}
+
+/** Whoever of them has the turn tells it. */
+function webhookRules({
+  headers: _,
+  secret_file: __,
+  ca: ___,
+  timeout: ____,
+  ...rest
+}: WebhookConfig): unknown {
+  return rest;
 }
 
 function hash(rule: unknown): string {

@@ -8,6 +8,7 @@ import type { Metadata } from "#core/metadata/metadata.ts";
 import { readTlsFiles } from "#http/edge/tls-files.ts";
 import { readAdminPassword } from "../auth/first-admin.ts";
 import { htpasswdFaults } from "../auth/htpasswd-file.ts";
+import { webhookFileFaults } from "../notify/webhook-files.ts";
 
 /** One kind of files: what it is called, and all that is wrong with it. */
 export interface FileCheck {
@@ -22,6 +23,9 @@ export function fileChecks(config: Config, metadata: Promise<Metadata | "none" |
   const checks: FileCheck[] = [];
   const add = (name: string, look: () => Promise<string[]>) => checks.push({ name, look });
   if (tls !== undefined) add("tls", () => refusals(() => readTlsFiles(tls)));
+  const { webhooks } = config.notifications;
+  if (webhooks.some(({ secret_file, ca }) => secret_file !== undefined || ca !== undefined))
+    add("notifications.webhooks", () => webhookFileFaults(webhooks));
   if (auth?.mode !== "token") return checks;
   const { secret_file: secret, token, passwords, admin } = auth;
   const { htpasswd } = passwords;

@@ -1,14 +1,14 @@
 import { AppError } from "#core/errors.ts";
 import type { Op } from "#adapters/sqlite/operations/operations.ts";
 import { valueOf, type Outcome, type Submit } from "#adapters/sqlite/outcome.ts";
-import type { FromKeeper, FromWorker } from "./messages.ts";
+import type { FromKeeper, FromWorker, Snapshot } from "./messages.ts";
 
 /** A worker's way to its keeper. */
 export interface KeeperLink {
   /** Operations of one turn of the event loop travel as one message. */
   submit: Submit;
-  /** Metrics of all workers. */
-  collect(): Promise<unknown[]>;
+  /** Of all workers. */
+  collect(of: Snapshot): Promise<unknown[]>;
   say(message: FromWorker): void;
 }
 
@@ -67,11 +67,11 @@ export function createKeeperLink(
       });
       return valueOf(outcome);
     },
-    collect: () =>
+    collect: (of) =>
       new Promise((resolve) => {
         id++;
         collections.set(id, resolve);
-        send({ type: "collect", id });
+        send({ type: "collect", id, of });
       }),
   };
 }

@@ -12,8 +12,8 @@ export type FromKeeper =
   | { type: "warnings"; warnings: readonly string[] }
   /** Outcomes of a worker's operations, in their order. */
   | { type: "outcomes"; id: number; outcomes: Outcome[] }
-  /** Asks for this process's metrics. */
-  | { type: "snapshot"; id: number }
+  /** Asks for this process's metrics, or for what it knows alone. */
+  | { type: "snapshot"; id: number; of: Snapshot }
   | { type: "snapshots"; id: number; snapshots: unknown[] }
   | { type: "stop" };
 
@@ -22,5 +22,7 @@ export type FromWorker =
   | { type: "failed"; message: string }
   | { type: "operations"; id: number; ops: Op[] }
   | { type: "snapshot"; id: number; snapshot: unknown }
-  /** Asks for the metrics of all workers. */
-  | { type: "collect"; id: number };
+  /** Asks for the metrics of all workers, or for what each knows alone (web/process-view.ts). */
+  | { type: "collect"; id: number; of: Snapshot };
+
+export type Snapshot = "metrics" | "view";

@@ -2,6 +2,7 @@
  * A worker: the doors, in a process of its own. Reads metadata and reads and writes blobs itself; changes of
  * SQLite's metadata go to the keeper, see open-metadata. Started by keeper.ts; ends when the keeper says so or is gone.
  */
+import { heldStore } from "../open/held-store.ts";
 import { openStore } from "../open/open-store.ts";
 import { createMetrics, renderMetrics } from "#adapters/prometheus/metrics.ts";
 import type { Config } from "#config/config.ts";
@@ -15,6 +16,7 @@ import type { FromKeeper, FromWorker } from "./messages.ts";
 import { openWorkerMetadata } from "../open/open-metadata.ts";
 import { openRelay } from "./open-relay.ts";
 import { createSettings } from "../settings.ts";
+import type { ProcessView } from "../web/process-view.ts";
 
 const link = createKeeperLink(
   (message: FromWorker) => process.send?.(message),
@@ -30,6 +32,7 @@ process.on("SIGTERM", () => undefined);
 // Reading the configuration again is the keeper's; it says what changed.
 process.on("SIGHUP", () => undefined);
 process.on("disconnect", () => process.exit(1));
+const none = Promise.resolve(undefined);
 /** What the keeper's "start" led to; undefined where it failed, and this process is about to end. */
 let started: Promise<Running | undefined> | undefined;
 process.on("message", (message: FromKeeper) => {
@@ -38,13 +41,14 @@ process.on("message", (message: FromKeeper) => {
   if (message.type === "stop") void stop();
   if (message.type === "config") void started?.then((running) => running?.apply(message.config));
   if (message.type === "warnings") warnings.swap(message.warnings);
-  if (message.type === "snapshot")
-    void meter.snapshot().then((snapshot) => {
-      link.say({ type: "snapshot", id: message.id, snapshot });
-    });
+  if (message.type === "snapshot") {
+    const taken = message.of === "view" ? (started ?? none).then((app) => app?.view()) : meter.snapshot();
+    void taken.then((snapshot) => link.say({ type: "snapshot", id: message.id, snapshot }));
+  }
 });
 
 interface Running extends AsyncDisposable {
+  view: App["view"];
   apply(config: Config): void;
 }
 
@@ -61,12 +65,13 @@ async function start(config: Config, slot: number): Promise<Running | undefined>
       config,
       settings,
       metadata,
-      store: await openStore(config, metadata.blobFolder),
+      store: heldStore(config, await openStore(config, metadata.blobFolder), metadata),
       meter,
       log,
       warnings,
       relay,
-      metrics: async () => renderMetrics(await link.collect(), await countRegistry(metadata)),
+      processes: () => link.collect("view") as Promise<ProcessView[]>,
+      metrics: async () => renderMetrics(await link.collect("metrics"), await countRegistry(metadata)),
     });
   } catch (error) {
     fail(error);
@@ -74,6 +79,7 @@ async function start(config: Config, slot: number): Promise<Running | undefined>
   }
   link.say({ type: "listening", urls: app.urls });
   return {
+    view: () => app.view(),
     apply(next) {
       settings.apply(next);
       log.level = next.log.level;

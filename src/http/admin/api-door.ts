@@ -7,12 +7,13 @@ import type { Page } from "#core/metadata/repositories.ts";
 import type { Context, Middleware } from "#http/edge/context.ts";
 import { answerEmpty } from "#http/edge/answer-empty.ts";
 import { exchangeOf } from "#http/edge/exchange.ts";
-import { jsonBody } from "./api-body.ts";
+import { readFields } from "#http/edge/fields.ts";
+import { jsonBody } from "#http/edge/json-body.ts";
+import { matchPath } from "#http/edge/match-path.ts";
 import { answerApiError } from "./api-errors.ts";
 import type { ApiNeeds } from "./api-needs.ts";
 import type { ApiRoute } from "./api-request.ts";
 import { apiRoutes } from "./api-routes.ts";
-import { readFields } from "./fields.ts";
 
 const largestPage = 1_000;
 
@@ -60,7 +61,7 @@ async function serve(ctx: Context, needs: ApiNeeds): Promise<void> {
 /** Throws account-unknown for a path that there isn't, unsupported (with Allow) for a method. */
 function routeOf(ctx: Context): { route: ApiRoute; parameters: ReadonlyMap<string, string> } {
   const found = apiRoutes.flatMap((route) => {
-    const parameters = parametersOf(route.path, ctx.path);
+    const parameters = matchPath(route.path, ctx.path);
     return parameters === undefined ? [] : [{ route, parameters }];
   });
   if (found.length === 0) throw new AppError("account-unknown", "the API has no such path");
@@ -70,26 +71,6 @@ function routeOf(ctx: Context): { route: ApiRoute; parameters: ReadonlyMap<strin
   const allowed = found.map(({ route }) => route.method).join(", ");
   ctx.set("Allow", allowed);
   throw new AppError("unsupported", `${ctx.method} is not supported here: ${allowed} are`);
-}
-
-function parametersOf(pattern: string, path: string): Map<string, string> | undefined {
-  const parts = path.split("/");
-  const wanted = pattern.split("/");
-  if (parts.length !== wanted.length) return undefined;
-  const parameters = new Map<string, string>();
-  for (const [at, want] of wanted.entries()) {
-    const part = parts[at] ?? "";
-    if (!want.startsWith("{")) {
-      if (want !== part) return undefined;
-      continue;
-    }
-    try {
-      parameters.set(want.slice(1, -1), decodeURIComponent(part));
-    } catch {
-      return undefined;
-    }
-  }
-  return parameters;
 }
 
 function pageOf(ctx: Context): Page {

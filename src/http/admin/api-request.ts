@@ -1,8 +1,8 @@
 import type { Caller } from "#core/caller.ts";
 import type { Page } from "#core/metadata/repositories.ts";
+import type { Fields } from "#http/edge/fields.ts";
 import type { Route } from "#http/edge/route.ts";
 import type { ApiNeeds } from "./api-needs.ts";
-import type { Fields } from "./fields.ts";
 
 /** One matched request of the accounts' API. */
 export interface ApiRequest {

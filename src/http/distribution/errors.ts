@@ -36,6 +36,7 @@ const wire: Record<RegistryErrorCode, [status: number, code: string]> = {
   "account-unknown": [404, "UNSUPPORTED"],
   "account-exists": [409, "UNSUPPORTED"],
   busy: [503, "TOOMANYREQUESTS"],
+  "over-quota": [403, "DENIED"],
   "storage-full": [507, "UNAVAILABLE"],
   "storage-failed": [500, "UNAVAILABLE"],
   unavailable: [503, "UNAVAILABLE"],

@@ -10,7 +10,7 @@ import { withoutParameters } from "#oci/media-type.ts";
 import type { Tag } from "#oci/reference.ts";
 import { setLocation } from "./location.ts";
 import { markCache } from "./mark-cache.ts";
-import { notePull } from "./note-pull.ts";
+import { noteManifestPull, notePull } from "./note-pull.ts";
 import { digestOf, referenceOf, tagInvalid, tagOf } from "./parse.ts";
 import type { DistributionRequest } from "./request.ts";
 
@@ -19,9 +19,10 @@ export async function getManifest(request: DistributionRequest): Promise<void> {
   const reference = referenceOf(subject, unknown);
   const manifest = await source.manifests.get(repository, reference);
   markCache(ctx, manifest.cache);
-  const tag = parseDigest(reference) === undefined ? reference : undefined;
+  const tag = parseDigest(reference) === undefined ? (reference as Tag) : undefined;
   notePull(request, "pull-manifest", manifest.digest, tag);
   if (describe(ctx, manifest)) return;
+  noteManifestPull(request, manifest, tag);
   ctx.body = Buffer.from(manifest.bytes.buffer, manifest.bytes.byteOffset, manifest.bytes.byteLength);
 }
 

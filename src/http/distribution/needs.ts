@@ -4,6 +4,7 @@ import type { Page } from "#core/metadata/repositories.ts";
 import type { AuditActor, AuditReads } from "#core/audit.ts";
 import type { Caller } from "#core/caller.ts";
 import type { Live } from "#core/live.ts";
+import type { PullNotes } from "#core/pull-notes.ts";
 import type { Source } from "#core/source.ts";
 import type { Algorithm, Digest } from "#oci/digest.ts";
 import type { RepositoryName, Tag } from "#oci/reference.ts";
@@ -53,6 +54,8 @@ export interface DistributionNeeds {
   guard: Guard;
   /** Takes notes of pulls; undefined: audit is off, or of changes only. */
   reads: AuditReads | undefined;
+  /** Takes notes of manifests that are sent. */
+  pulls: PullNotes;
   /** The proxy's internal location of the blobs, where this request's proxy is to send them; else undefined. */
   xAccel(request: IncomingMessage): string | undefined;
   /**

@@ -48,6 +48,7 @@ const statuses: Record<ErrorCode, number> = {
   "account-unknown": 404,
   "account-exists": 409,
   busy: 503,
+  "over-quota": 403,
   "storage-full": 500,
   "storage-failed": 500,
   unavailable: 503,

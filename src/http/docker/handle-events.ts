@@ -1,6 +1,6 @@
 import type { EngineEvent } from "#core/engine/event.ts";
 import { answerStream } from "./answer-stream.ts";
-import { leaving } from "./leaving.ts";
+import { leaving } from "#http/edge/leaving.ts";
 import { eventLine } from "./render/event-line.ts";
 import type { DockerRequest, DockerRoute } from "./request.ts";
 

@@ -3,7 +3,7 @@ import type { LogLine } from "#core/engine/output.ts";
 import { answerStream } from "./answer-stream.ts";
 import { messageOf } from "./errors.ts";
 import { frame, outputType } from "./frames.ts";
-import { leaving } from "./leaving.ts";
+import { leaving } from "#http/edge/leaving.ts";
 import type { DockerRequest, DockerRoute } from "./request.ts";
 
 export const logRoutes: readonly DockerRoute[] = [

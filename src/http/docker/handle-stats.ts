@@ -1,7 +1,7 @@
 import type { ContainersNeeds } from "./needs.ts";
 import { answerJson } from "./answer.ts";
 import { answerStream } from "./answer-stream.ts";
-import { leaving } from "./leaving.ts";
+import { leaving } from "#http/edge/leaving.ts";
 import { statsView, type Sample } from "./render/stats-view.ts";
 import type { DockerRequest, DockerRoute } from "./request.ts";
 

@@ -2,7 +2,7 @@ import { AppError } from "#core/errors.ts";
 import type { ProgressLine } from "#core/engine/progress.ts";
 import { answerStream } from "./answer-stream.ts";
 import { messageOf } from "./errors.ts";
-import { leaving } from "./leaving.ts";
+import { leaving } from "#http/edge/leaving.ts";
 import { registryAuth } from "./registry-auth.ts";
 import { failureLine, progressLine } from "./render/progress-line.ts";
 import type { DockerRequest, DockerRoute } from "./request.ts";

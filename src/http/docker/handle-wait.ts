@@ -1,6 +1,6 @@
 import { AppError } from "#core/errors.ts";
 import { answerStream } from "./answer-stream.ts";
-import { leaving } from "./leaving.ts";
+import { leaving } from "#http/edge/leaving.ts";
 import type { DockerRequest, DockerRoute } from "./request.ts";
 
 export const waitRoutes: readonly DockerRoute[] = [

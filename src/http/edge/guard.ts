@@ -2,14 +2,13 @@
  * The guard: turns a request's credentials into a Caller and asks the policy, for every door. Owns the
  * challenge; knows no passwords and no rules. Authorization → credentials | tokens → Caller → Access.
  */
-import type { IncomingMessage } from "node:http";
-import type { TLSSocket } from "node:tls";
 import type { Context } from "koa";
 import type { Access } from "#core/access.ts";
 import { actorOf, type AuditActor, type AuditReads } from "#core/audit.ts";
 import { anonymous, open, type Action, type Caller } from "#core/caller.ts";
 import { AppError } from "#core/errors.ts";
 import type { RepositoryName } from "#oci/reference.ts";
+import { absoluteOrigin } from "./absolute-origin.ts";
 import { exchangeOf } from "./exchange.ts";
 import type { Origins } from "./origin.ts";
 import { parseBasic } from "./basic.ts";
@@ -187,15 +186,4 @@ export function createGuard({ auth, access, origins, audit, reads }: GuardParts)
 function wordsOf(actions: readonly Action[]): string {
   const words = { pull: "pull from", push: "push to", overwrite: "move tags of", delete: "delete from" };
   return words[actions[0] ?? "pull"];
-}
-
-/** Where the client reached us: what is configured or a trusted proxy says, else the address it asked. */
-function absoluteOrigin(request: IncomingMessage, origins: Origins): string {
-  const origin = origins.of(request);
-  if (origin !== "") return origin;
-  const scheme = (request.socket as Partial<TLSSocket>).encrypted === true ? "https" : "http";
-  const host = request.headers.host ?? "";
-  if (/^[a-z0-9._-]+(:\d{1,5})?$|^\[[0-9a-f:]+\](:\d{1,5})?$/i.test(host)) return `${scheme}://${host}`;
-  const { localAddress = "localhost", localPort = 0 } = request.socket;
-  return `${scheme}://${localAddress.includes(":") ? `[${localAddress}]` : localAddress}:${localPort}`;
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { isHeldBack } from "./continue.ts";
 
 // How much of an unwanted body is still taken, so that the client gets to read the answer.
 const drainBytes = 8 * 1024 * 1024;
@@ -14,6 +15,11 @@ export async function leaveBody(request: IncomingMessage, response: ServerRespon
   if (request.complete || request.destroyed || response.destroyed) return;
   if (request.headers["content-length"] === undefined && request.headers["transfer-encoding"] === undefined)
     return;
+  // Who wasn't told to send its body may send none: what comes next on the connection would be read as one.
+  if (isHeldBack(request)) {
+    response.shouldKeepAlive = false;
+    return;
+  }
   const taken = takeSome(request);
   if (!response.shouldKeepAlive) await taken;
   else

@@ -1,6 +1,7 @@
 import { createServer, STATUS_CODES, type RequestListener, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { AppError } from "#core/errors.ts";
+import { holdContinue } from "./continue.ts";
 import { asksForHijack, serveHijacks } from "./hijack.ts";
 import type { Tls } from "./tls.ts";
 import { createTlsServer } from "./tls-server.ts";
@@ -58,6 +59,7 @@ export async function listen(
     cutServed();
     hijacks?.cut();
   };
+  holdContinue(server, handler);
   server.on("clientError", refuse);
   if ("path" in address) {
     await listenAtPath(server, address, backlog);

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { AppError } from "#core/errors.ts";
 import { freeChunk } from "#kit/free-chunk.ts";
+import { askForBody } from "./continue.ts";
 import type { Exchange } from "./exchange.ts";
 
 // What may wait in memory for a slow store, for each request.
@@ -17,6 +18,7 @@ export async function* requestBody(
   idle: number,
   exchange: Exchange,
 ): AsyncGenerator<Buffer> {
+  askForBody(request);
   let waiting: Buffer[] = [];
   let bytes = 0;
   let ended = request.readableEnded;

@@ -1,7 +1,7 @@
 import { AppError } from "#core/errors.ts";
-import type { Context } from "#http/edge/context.ts";
-import { exchangeOf } from "#http/edge/exchange.ts";
-import { requestBody, wholeBody } from "#http/edge/request-body.ts";
+import type { Context } from "koa";
+import { exchangeOf } from "./exchange.ts";
+import { requestBody, wholeBody } from "./request-body.ts";
 
 const longestBody = 64 * 1024;
 /** ms between two pieces of a body. */

@@ -1,4 +1,4 @@
-import type { Context } from "#http/edge/context.ts";
+import type { Context } from "koa";
 
 /** Aborted when the client has left (or was answered): then nobody needs what the request is waiting for. */
 export function leaving(ctx: Context): AbortSignal {

@@ -1,0 +1,51 @@
+import { isAdmin } from "#core/caller.ts";
+import { AppError } from "#core/errors.ts";
+import type { WebNeeds } from "./needs.ts";
+import type { WebRequest, WebRoute } from "./web-request.ts";
+
+const one = "/api/v1/containers/{id}";
+
+/** Containers of this machine's engine, for admins: who starts one is root there. */
+export const containerRoutes: readonly WebRoute[] = [
+  {
+    method: "GET",
+    path: "/api/v1/containers",
+    name: "container-views",
+    handle: async (request) => ({ items: await engineOf(request).list() }),
+  },
+  {
+    method: "GET",
+    path: `${one}/logs`,
+    name: "container-log-stream",
+    async handle(request) {
+      const { needs, id, leaving } = request;
+      const signal = AbortSignal.any([leaving, needs.stopping]);
+      const lines = await engineOf(request).logs(id, signal);
+      return request.stream(logMessages(lines, signal));
+    },
+  },
+  {
+    method: "POST",
+    path: `${one}/start`,
+    name: "container-view-start",
+    handle: async (request) => void (await engineOf(request).start(request.id)),
+  },
+  {
+    method: "POST",
+    path: `${one}/stop`,
+    name: "container-view-stop",
+    handle: async (request) => void (await engineOf(request).stop(request.id)),
+  },
+];
+
+function engineOf({ needs, caller }: WebRequest): NonNullable<WebNeeds["containers"]> {
+  if (!isAdmin(caller)) throw new AppError("denied", `${caller.name} may not see containers: an admin may`);
+  if (needs.containers !== undefined) return needs.containers;
+  throw new AppError("engine-missing", "no engine runs beside this registry: see engine.enabled");
+}
+
+async function* logMessages(lines: AsyncIterable<string>, signal: AbortSignal): AsyncGenerator<string> {
+  for await (const line of lines) yield `data: ${JSON.stringify(line)}\n\n`;
+  // The log itself came to its end; whoever reads needn't come again.
+  if (!signal.aborted) yield "event: end\ndata: \n\n";
+}
