@@ -1,9 +1,16 @@
 import type { AuthConfig } from "./auth-config.ts";
 import type { EngineConfig } from "./engine-config.ts";
+import type { GcConfig } from "./gc-config.ts";
 import type { ListenAddress } from "./listen-config.ts";
+import type { NotificationsConfig } from "./notifications-config.ts";
 import type { AuditConfig, PolicyConfig } from "./policy-config.ts";
+import type { QuotaConfig } from "./quotas-config.ts";
+import type { RetentionConfig } from "./retention-config.ts";
 import type { S3StorageConfig } from "./s3-config.ts";
+import type { ScrubConfig } from "./scrub-config.ts";
+import type { SnapshotsConfig } from "./snapshots-config.ts";
 import type { CacheConfig, UpstreamConfig } from "./upstreams-config.ts";
+import type { WebConfig } from "./web-config.ts";
 
 /**
  * The configuration after parsing: every default filled in, sizes in bytes, durations in milliseconds.
@@ -41,6 +48,14 @@ export interface Config {
   /** Registries that content is pulled from, through here. */
   upstreams: UpstreamConfig[];
   cache: CacheConfig;
+  gc: GcConfig;
+  scrub: ScrubConfig;
+  snapshots: SnapshotsConfig;
+  /** How much may be stored; empty: as much as there is room. */
+  quotas: QuotaConfig[];
+  retention: RetentionConfig;
+  web: WebConfig;
+  notifications: NotificationsConfig;
   engine: EngineConfig;
   /** `name[:group]` that serves when root starts registry and engine together; undefined: see docs/engine.md. */
   user: string | undefined;
@@ -112,7 +127,14 @@ export interface LimitsConfig {
 
 export type { AuthConfig, OutsideConfig, WorkloadProvider, WorkloadRule } from "./auth-config.ts";
 export type { EngineAddress, EngineConfig } from "./engine-config.ts";
+export type { GcConfig, UntaggedRule } from "./gc-config.ts";
 export type { ListenAddress } from "./listen-config.ts";
+export type {
+  NotificationsConfig,
+  WebhookAction,
+  WebhookConfig,
+  WebhookFormat,
+} from "./notifications-config.ts";
 export type {
   AuditConfig,
   ImmutableTags,
@@ -120,5 +142,10 @@ export type {
   PolicyConfig,
   PolicyRule,
 } from "./policy-config.ts";
+export type { QuotaConfig } from "./quotas-config.ts";
+export type { RetentionConfig, RetentionKeep, RetentionRule } from "./retention-config.ts";
 export type { RedirectConfig, S3StorageConfig } from "./s3-config.ts";
+export type { ScrubConfig } from "./scrub-config.ts";
+export type { SnapshotsConfig } from "./snapshots-config.ts";
 export type { CacheConfig, UpstreamConfig } from "./upstreams-config.ts";
+export type { WebConfig } from "./web-config.ts";

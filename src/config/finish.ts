@@ -1,5 +1,7 @@
 import type { Config, EngineConfig } from "./config.ts";
 import type { ReadEngine } from "./engine-schema.ts";
+import type { NotificationsConfig } from "./notifications-config.ts";
+import type { ReadNotifications } from "./notifications-schema.ts";
 import type { ConfigSources } from "./sources.ts";
 import type { S3StorageConfig } from "./s3-config.ts";
 import type { ReadS3 } from "./s3-schema.ts";
@@ -62,6 +64,7 @@ export function finish(read: Read, { defaultData, cores, resolvePath }: ConfigSo
     audit: { ...audit, file: audit.file === "off" ? undefined : resolvePath(audit.file) },
     upstreams: read.upstreams.map((upstream) => finishUpstream(upstream, file)),
     cache: { ...read.cache, max_bytes: read.cache.max_bytes },
+    notifications: finishNotifications(read.notifications, file),
     engine: finishEngine(read.engine, data, resolvePath),
     user: read.user,
   };
@@ -100,6 +103,18 @@ function finishUpstream(upstream: ReadUpstream, file: File): UpstreamConfig {
     proxy: upstream.proxy,
     rate: { ...upstream.rate, requests: upstream.rate.requests },
     max_bytes: upstream.max_bytes,
+  };
+}
+
+function finishNotifications({ keep, webhooks }: ReadNotifications, file: File): NotificationsConfig {
+  return {
+    keep,
+    webhooks: webhooks.map((webhook) => ({
+      ...webhook,
+      secret_file: file(webhook.secret_file),
+      max_failures: webhook.max_failures,
+      ca: file(webhook.ca),
+    })),
   };
 }
 

@@ -2,7 +2,6 @@ import type { Fault } from "./fault.ts";
 import { keys } from "./keys.ts";
 import { didYouMean } from "./nearest-name.ts";
 import { readText } from "./read-text.ts";
-import { LATER_KEYS } from "./schema.ts";
 import { write, type WrittenValues } from "./written-values.ts";
 
 /** Names the file itself, and so is none of its keys. */
@@ -44,8 +43,6 @@ export function readEnvironment(
 }
 
 function explain(variable: string): string {
-  const topLevel = variable.slice("BERTH_".length).split("_")[0]?.toLowerCase() ?? "";
-  if (LATER_KEYS.has(topLevel)) return `${topLevel} is not in this version`;
   const below = keys.filter((key) => key.variable.startsWith(`${variable}_`)).map((key) => key.variable);
   if (below.length > 0) return `is a section; set its keys: ${below.join(", ")}`;
   const names = [FILE_VARIABLE, HOST_VARIABLE, ...keys.map((key) => key.variable)];

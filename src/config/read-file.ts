@@ -2,7 +2,6 @@ import { LineCounter, isAlias, isMap, isScalar, parseDocument, type Document, ty
 import type { Fault, Origin } from "./fault.ts";
 import { isKey, keys, root, type Key, type Section } from "./keys.ts";
 import { didYouMean } from "./nearest-name.ts";
-import { LATER_KEYS } from "./schema.ts";
 import { quoted } from "./unreadable.ts";
 import { write, type WrittenValues } from "./written-values.ts";
 
@@ -45,8 +44,7 @@ function readSection(reading: Reading, written: unknown, section: Section, path:
     const name = isScalar(key) ? String(key.value) : "?";
     const below = section.get(name);
     if (below === undefined) {
-      const later = path.length === 0 && LATER_KEYS.has(name);
-      const message = later ? "is not in this version" : `is not a key of Berth${suggestion(name, names)}`;
+      const message = `is not a key of Berth${suggestion(name, names)}`;
       faults.push({ key: [...path, name].join("."), message, origin: originOf(reading, key) });
     } else if (isKey(below)) {
       readKey(reading, below, key, value);

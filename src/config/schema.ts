@@ -4,13 +4,20 @@ import { cacheSchema } from "./cache-schema.ts";
 import { databaseUrl } from "./database-url.ts";
 import { engineSchema } from "./engine-schema.ts";
 import { bytes, keyFacts, oneOrMore, section, time } from "./fields.ts";
+import { gcSchema } from "./gc-schema.ts";
 import { formatListenAddress, parseListenAddress } from "./listen-address.ts";
+import { notificationsSchema } from "./notifications-schema.ts";
 import { policySchema } from "./policy-schema.ts";
+import { quotasSchema } from "./quotas-schema.ts";
+import { retentionSchema } from "./retention-schema.ts";
 import { s3Schema } from "./s3-schema.ts";
+import { scrubSchema } from "./scrub-schema.ts";
+import { snapshotsSchema } from "./snapshots-schema.ts";
 import { storesSchema } from "./stores-rule.ts";
 import { upstreamsSchema } from "./upstreams-schema.ts";
 import { userAndGroup } from "./user-value.ts";
 import * as values from "./values.ts";
+import { webSchema } from "./web-schema.ts";
 
 const addresses = oneOrMore(values.reading(parseListenAddress));
 const showAddresses = (list: { host: string; port: number }[]) => list.map(formatListenAddress);
@@ -80,9 +87,13 @@ export const schema = z.strictObject({
   }),
   upstreams: upstreamsSchema,
   cache: cacheSchema,
+  gc: gcSchema,
+  scrub: scrubSchema,
+  snapshots: snapshotsSchema,
+  quotas: quotasSchema,
+  retention: retentionSchema,
+  web: webSchema,
+  notifications: notificationsSchema,
   engine: engineSchema,
   user: userAndGroup().optional(),
 });
-
-/** Top-level keys of later versions: known, so that the message can say so, but not accepted. */
-export const LATER_KEYS: ReadonlySet<string> = new Set(["web", "notifications", "retention"]);

@@ -1,15 +1,12 @@
 /**
  * Eviction: keeps what came from upstreams below its limits. Takes the least recently pulled out of the cached
- * repositories; bytes that nobody has then are removed a while later. Never touches a hosted repository, and a blob
- * that one uses stays where it is. One round: how much is there → down to the low water → bytes removed.
+ * repositories; where bytes lie that nobody has then is a tombstone, and garbage collection removes them. Never touches a
+ * hosted repository, and a blob that one uses stays where it is. One round: how much is there → down to the low water.
  */
-import type { BlobStore } from "#core/blob-store.ts";
 import type { Clock } from "#core/clock.ts";
 import type { Live } from "#core/live.ts";
 import { pullsApart, type CachedContent, type CacheUsage } from "#core/metadata/cached-content.ts";
-import type { Leases } from "#core/metadata/leases.ts";
 import type { Repositories } from "#core/metadata/repositories.ts";
-import { removeEvicted } from "./evict-bytes.ts";
 import { atRest, bytesOf, evictDown, type Bounded, type Progress } from "./evict-down.ts";
 import type { KeptReads } from "./evict-kept.ts";
 import type { CacheLimits } from "./evict-limits.ts";
@@ -17,17 +14,10 @@ import { createPins } from "./evict-pins.ts";
 import type { RoundWork } from "./evict-sweep.ts";
 
 export interface EvictionParts {
-  cached: Pick<
-    CachedContent,
-    "usage" | "coldest" | "evict" | "holder" | "evictedBytes" | "bytesRemoved" | "mirrors"
-  >;
+  cached: Pick<CachedContent, "usage" | "coldest" | "evict" | "holder" | "mirrors">;
   repositories: Pick<Repositories, KeptReads>;
-  store: Pick<BlobStore, "delete">;
-  leases: Pick<Leases, "held">;
   limits: Live<CacheLimits>;
   clock: Clock;
-  /** How long bytes stay when nobody has them any more, ms: somebody may just be about to read them. */
-  grace?: number;
   /** Told once when a limit can't be kept, until it is again. @param upstream undefined: the limit in all */
   stuck: (upstream: string | undefined, bytes: number, limit: number) => void;
 }
@@ -36,12 +26,8 @@ export interface EvictionReport {
   /** Of blobs that nobody has any more and of manifests taken out. */
   bytes: number;
   pieces: number;
-  /** Blobs whose bytes are gone from the store. */
-  removed: number;
   /** The round ended because it had done enough: the next one goes on at once. */
   more: boolean;
-  /** Why bytes of some blob couldn't be removed; the next round tries again. Undefined: nothing failed. */
-  failure: unknown;
 }
 
 export interface Eviction {
@@ -54,7 +40,7 @@ const recent = 60_000 + 2 * pullsApart;
 const looksOfRound = 10_000;
 
 export function createEviction(parts: EvictionParts): Eviction {
-  const { cached, repositories, store, leases, clock, grace = 60_000, stuck } = parts;
+  const { cached, repositories, clock, stuck } = parts;
   let progresses = new Map<string | undefined, Progress>();
   /** What they were the last time, as text. */
   let before: string | undefined;
@@ -92,14 +78,7 @@ export function createEviction(parts: EvictionParts): Eviction {
       before = now;
       const work: RoundWork = { looks: looksOfRound, bytes: 0, pieces: 0 };
       const more = isBounded(limits) && (await bringDown(limits, work, signal));
-      const bytes = await removeEvicted({ cached, store, leases }, clock() - grace, signal);
-      return {
-        bytes: work.bytes,
-        pieces: work.pieces,
-        removed: bytes.removed,
-        more: more || bytes.more,
-        failure: bytes.failure,
-      };
+      return { bytes: work.bytes, pieces: work.pieces, more };
     },
   };
 }

@@ -9,6 +9,8 @@ export interface Weather {
    * `retryAfter`, at once.
    */
   ask<T>(work: () => Promise<T>): Promise<T>;
+  /** Why it is left alone at this moment; undefined: it isn't. */
+  fault(): string | undefined;
   /** The upstream told how much may still be asked. */
   allow(allowance: UpstreamAllowance): void;
 }
@@ -72,6 +74,15 @@ export function createWeather(name: string, clock: Clock): Weather {
         throw error;
       } finally {
         if (trial) trying = false;
+      }
+    },
+
+    fault() {
+      try {
+        look();
+        return undefined;
+      } catch (error) {
+        return error instanceof Error ? error.message : undefined;
       }
     },
 

@@ -44,7 +44,7 @@ async function open(t: TestContext) {
     );
   const metadata = { ...room.metadata, now: () => room.now };
   const start = (upkeep: Upkeep, parts: Partial<typeof metadata> = {}) =>
-    scheduleEviction({ config }, { ...metadata, ...parts }, room.store, upkeep, log);
+    scheduleEviction({ config }, { ...metadata, ...parts }, upkeep, log);
   return { room, config, lines, line, start };
 }
 
@@ -59,7 +59,6 @@ test("a new configuration is looked at as soon as it is told", async (t) => {
     level: 30,
     bytes: size,
     pieces: 1,
-    removed: 0,
     msg: "evicted from the cache",
   });
   assert.equal(lines.length, 1);

@@ -7,6 +7,7 @@ import { openSqliteMetadata } from "#adapters/sqlite/open.ts";
 import type { Location } from "#core/blob-store.ts";
 import { cachedName } from "#core/cached-name.ts";
 import { live } from "#core/live.ts";
+import { removeBytes, type BytesParts } from "#maintenance/gc/remove-bytes.ts";
 import type { ManifestReference } from "#core/metadata/repositories.ts";
 import { digestOf, type Digest } from "#oci/digest.ts";
 import { parseManifest } from "#oci/manifest.ts";
@@ -36,8 +37,16 @@ export function upstream(name: string, rest: Partial<UpstreamLimit> = {}): Upstr
   return { name, max_bytes: undefined, pinned: [], ...rest };
 }
 
-/** Real metadata and a real store, with an eviction whose clock the test sets. */
-export async function openCache(t: TestContext, parts: Partial<EvictionParts> = {}) {
+type Report = EvictionReport & { removed: number; failure: unknown };
+
+/**
+ * Real metadata and a real store, with an eviction whose clock the test sets; after each of its rounds bytes go that
+ * nobody has had for a minute.
+ */
+export async function openCache(
+  t: TestContext,
+  { store: removesFrom, ...parts }: Partial<EvictionParts> & { store?: BytesParts["store"] } = {},
+) {
   const folder = tempFolder();
   const store = await createDiskStore({ path: folder.file("store") });
   const metadata = await openSqliteMetadata({ path: folder.file("berth.db"), migrationsDir: migrations });
@@ -54,8 +63,6 @@ export async function openCache(t: TestContext, parts: Partial<EvictionParts> = 
   const eviction = createEviction({
     cached: metadata.cached,
     repositories,
-    store,
-    leases,
     limits,
     clock: () => room.now,
     stuck: (upstream, bytes, limit) => stuck.push({ upstream, bytes, limit }),
@@ -68,6 +75,7 @@ export async function openCache(t: TestContext, parts: Partial<EvictionParts> = 
     metadata,
     repositories,
     content: metadata.cached,
+    garbage: metadata.garbage,
     leases,
     stuck,
 
@@ -130,10 +138,16 @@ export async function openCache(t: TestContext, parts: Partial<EvictionParts> = 
     image: (text: string, rest: Parameters<typeof oci.image>[0] = {}) =>
       oci.image({ config: bytesOf(`${text} config`), layers: [bytesOf(`${text} layer`)], ...rest }),
 
-    round: (): Promise<EvictionReport> => eviction.round(new AbortController().signal),
+    async round(): Promise<Report> {
+      const { signal } = new AbortController();
+      const evicted = await eviction.round(signal);
+      const bytes = { garbage: metadata.garbage, leases, store: removesFrom ?? store };
+      const { removed, more, failure } = await removeBytes(bytes, room.now - minute, signal);
+      return { ...evicted, removed, more: evicted.more || more, failure };
+    },
 
     /** Time passes, then a round. */
-    later(ms: number): Promise<EvictionReport> {
+    later(ms: number): Promise<Report> {
       room.now += ms;
       return room.round();
     },

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Location } from "#core/blob-store.ts";
 import { backupLeases } from "#core/metadata/lease-names.ts";
-import { removeEvicted } from "#pull-through/evict-bytes.ts";
+import { removeBytes } from "#maintenance/gc/remove-bytes.ts";
 import { assertHolds } from "../contract/blob-store-checks.ts";
 import { bytesOf, cached, digest, hosted, hour, minute, openCache, size, upstream } from "./cache-room.ts";
 
@@ -143,18 +143,18 @@ for (const when of ["before the bytes are gone", "before it is written down"] as
     await room.later(hour);
     room.now += hour;
     const killed = () => Promise.reject(new Error("killed"));
-    const { content, leases, store } = room;
-    const evictedBytes = content.evictedBytes.bind(content);
+    const { garbage, leases, store } = room;
+    const { tombstones } = garbage;
     const first =
       when === "before the bytes are gone"
-        ? { cached: content, store: { delete: killed }, leases }
-        : { cached: { evictedBytes, bytesRemoved: killed }, store, leases };
+        ? { garbage, store: { delete: killed }, leases }
+        : { garbage: { tombstones, forgetTombstones: killed }, store, leases };
     const { signal } = new AbortController();
-    await removeEvicted(first, room.now, signal).catch(() => undefined);
+    await removeBytes(first, room.now, signal).catch(() => undefined);
     assert.equal(room.onDisk(location), when === "before the bytes are gone");
     assert.equal((await room.round()).removed, 1);
     assert.equal(room.onDisk(location), false);
-    assert.deepEqual(await content.evictedBytes(room.now + 1, 9), []);
+    assert.deepEqual(await garbage.tombstones(room.now + 1, 9), []);
   });
 
 test("one that can't be removed is told, holds up no other, and is tried again", async (t) => {
