@@ -3,9 +3,15 @@ import { GROUP_HELP, ROBOT_HELP, TOKEN_HELP, USER_HELP } from "./accounts/accoun
 import { AUDIT_HELP } from "./audit/audit-help.ts";
 import * as engine from "./engine/engine-help.ts";
 import { MIRROR_HELP } from "./mirror/mirror-help.ts";
+import { RETENTION_HELP } from "./retention/retention-help.ts";
 import { BACKUP_HELP, RESTORE_HELP, VERIFY_HELP } from "./storage/backup-help.ts";
 import { IMPORT_HELP } from "./storage/import-help.ts";
+import { GC_HELP } from "./storage/gc-help.ts";
+import { REBUILD_HELP, SCRUB_HELP } from "./storage/scrub-help.ts";
 import { STORAGE_HELP } from "./storage/storage-help.ts";
+import { TAG_HELP } from "./tag/tag-help.ts";
+import { USAGE_HELP } from "./usage/usage-help.ts";
+import { WEBHOOK_HELP } from "./webhook/webhook-help.ts";
 
 const CONFIG_FLAGS = `\
   --config FILE      YAML file with the configuration (BERTH_CONFIG)
@@ -33,9 +39,16 @@ Verbs:
   import         take over a registry that CNCF Distribution wrote
   backup         make a snapshot of the metadata, and copies of the blobs
   restore        make a snapshot the registry's metadata, and bring its blobs
+  usage          show how much is stored, and how much quotas leave
   verify         prove that what the tags point to can be pulled
+  scrub          read all that is stored again, and set right what can be
+  rebuild        bring a registry back whose database is lost
+  gc             remove what nothing names any more
   storage        move blobs between disk and S3
   mirror         keep repositories of upstreams warm
+  webhook        see how far webhooks have been told, and replay what they didn't take
+  tag            list tags, bring removed ones back, pin some
+  retention      remove tags that no rule keeps, or say which those are
   engine         run containers, over the Docker Engine API
   ps             list containers of the engine
   run            make a container and start it
@@ -48,6 +61,7 @@ Verbs:
   pull           bring an image into the engine's list
   inspect        print all that the engine knows about containers or images, as JSON
   doctor         say what this machine lacks, and what cures it
+  healthcheck    say by the exit code whether the server answers
   version        print the version
   help VERB      explain a verb; "berth help environment" lists all variables
 
@@ -60,6 +74,21 @@ Every key of the configuration can be set in a YAML file (--config FILE), by a v
 A flag wins over a variable, a variable over the file, the file over the default.
 
 Exit codes: 0 done, 1 failed, 2 the command line was not understood.
+`;
+
+const HEALTHCHECK = `\
+berth healthcheck - say by the exit code whether the server answers
+
+Usage: berth healthcheck [FLAGS]
+
+  --config FILE      YAML file with the configuration (BERTH_CONFIG)
+  --data DIR         the registry's data folder (BERTH_DATA)
+  --listen ADDRESS   ask there instead of the first address of the configuration
+  -h, --help         this text
+
+For what watches containers (HEALTHCHECK of docker/Dockerfile). Asks /livez and waits two seconds.
+
+Exit codes: 0 it answers, 1 it doesn't, 2 the command line was not understood.
 `;
 
 const SERVE = `\
@@ -163,9 +192,16 @@ export const HELP_TEXTS: ReadonlyMap<string, string> = new Map([
   ["import", IMPORT_HELP],
   ["backup", BACKUP_HELP],
   ["restore", RESTORE_HELP],
+  ["usage", USAGE_HELP],
   ["verify", VERIFY_HELP],
+  ["scrub", SCRUB_HELP],
+  ["rebuild", REBUILD_HELP],
+  ["gc", GC_HELP],
   ["storage", STORAGE_HELP],
   ["mirror", MIRROR_HELP],
+  ["webhook", WEBHOOK_HELP],
+  ["tag", TAG_HELP],
+  ["retention", RETENTION_HELP],
   ["engine", engine.ENGINE_HELP],
   ["ps", engine.PS_HELP],
   ["run", engine.RUN_HELP],
@@ -178,6 +214,7 @@ export const HELP_TEXTS: ReadonlyMap<string, string> = new Map([
   ["pull", engine.PULL_HELP],
   ["inspect", engine.INSPECT_HELP],
   ["doctor", engine.DOCTOR_HELP],
+  ["healthcheck", HEALTHCHECK],
   ["version", VERSION],
   ["help", HELP],
   ["environment", ENVIRONMENT],

@@ -81,10 +81,38 @@ export const VERBS: ReadonlyMap<string, VerbEntry> = new Map<string, VerbEntry>(
     },
   ],
   [
+    "usage",
+    {
+      summary: "show how much is stored, and how much quotas leave",
+      load: async () => (await import("./usage/usage.ts")).usage,
+    },
+  ],
+  [
     "verify",
     {
       summary: "prove that what the tags point to can be pulled",
       load: async () => (await import("./storage/verify.ts")).verify,
+    },
+  ],
+  [
+    "scrub",
+    {
+      summary: "read all that is stored again, and set right what can be",
+      load: async () => (await import("./storage/scrub.ts")).scrub,
+    },
+  ],
+  [
+    "rebuild",
+    {
+      summary: "bring a registry back whose database is lost",
+      load: async () => (await import("./storage/rebuild.ts")).rebuild,
+    },
+  ],
+  [
+    "gc",
+    {
+      summary: "remove what nothing names any more",
+      load: async () => (await import("./storage/gc.ts")).gc,
     },
   ],
   [
@@ -99,6 +127,27 @@ export const VERBS: ReadonlyMap<string, VerbEntry> = new Map<string, VerbEntry>(
     {
       summary: "keep repositories of upstreams warm",
       load: async () => (await import("./mirror/mirror.ts")).mirror,
+    },
+  ],
+  [
+    "tag",
+    {
+      summary: "list tags, bring removed ones back, pin some",
+      load: async () => (await import("./tag/tag.ts")).tag,
+    },
+  ],
+  [
+    "retention",
+    {
+      summary: "remove tags that no rule keeps, or say which those are",
+      load: async () => (await import("./retention/retention.ts")).retention,
+    },
+  ],
+  [
+    "webhook",
+    {
+      summary: "see how far webhooks have been told, and replay what they didn't take",
+      load: async () => (await import("./webhook/webhook.ts")).webhook,
     },
   ],
   [
@@ -174,6 +223,13 @@ export const VERBS: ReadonlyMap<string, VerbEntry> = new Map<string, VerbEntry>(
     {
       summary: "say what this machine lacks, and what cures it",
       load: async () => (await import("./doctor/doctor.ts")).doctor,
+    },
+  ],
+  [
+    "healthcheck",
+    {
+      summary: "say by the exit code whether the server answers",
+      load: async () => (await import("./doctor/healthcheck.ts")).healthcheck,
     },
   ],
   ["version", { summary: "print the version", load: async () => (await import("./version.ts")).version }],

@@ -136,3 +136,22 @@ test("folders below /proc, which takes none, are refused by check-config and by 
   const storage = { disk: { path: "/proc/berth/blobs" } };
   await assert.rejects(spawnBerth({ config: { storage } }), /can't be made in \/proc/);
 });
+
+test("files of webhooks: the key of a signature, and a CA", async () => {
+  using at = place();
+  const url = "https://ci.example.org/";
+  const webhooks = [
+    { name: "ci", url, secret_file: at.write("empty", "\n"), ca: at.write("ca.pem", "no certificate") },
+    { name: "cd", url, secret_file: at.folder.file("none") },
+    { name: "well", url, secret_file: at.write("key", "s3cret") },
+  ];
+  const { code, stderr } = await at.check({ notifications: { webhooks } });
+  assert.equal(code, 1);
+  for (const line of [
+    /the webhook ci: its secret_file .*empty is empty/,
+    /the webhook ci: its ca .*ca\.pem holds no certificate/,
+    /the webhook cd: its secret_file .*none can't be read \(ENOENT\)/,
+  ])
+    assert.match(stderr, line);
+  assert.doesNotMatch(stderr, /well|s3cret/);
+});

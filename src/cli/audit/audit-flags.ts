@@ -28,6 +28,8 @@ const ACTIONS = {
   "create-tag": true,
   "move-tag": true,
   "delete-tag": true,
+  "pin-tag": true,
+  "unpin-tag": true,
   "sign-in": true,
   "sign-in-failed": true,
   denied: true,

@@ -2,8 +2,8 @@
 import type { Socket } from "node:net";
 import { Readable } from "node:stream";
 import type { Io } from "../io.ts";
-import type { EngineClient } from "./client.ts";
-import { pathOf } from "./client.ts";
+import type { EngineClient } from "#adapters/engine-client/client.ts";
+import { pathOf } from "#adapters/engine-client/client.ts";
 import { putOutput } from "./demultiplex.ts";
 import { createDetachFilter } from "./detach-keys.ts";
 

@@ -1,7 +1,7 @@
 import { printHelp } from "../help.ts";
 import type { Io, Verb } from "../io.ts";
 import { UsageError } from "../usage-error.ts";
-import { createEngineClient, pathOf, type EngineClient } from "./client.ts";
+import { createEngineClient, pathOf, type EngineClient } from "#adapters/engine-client/client.ts";
 import { asDockerExits } from "./docker-exit.ts";
 import { readDockerFlags, type DockerArguments, type DockerFlag } from "./docker-flags.ts";
 import { eachOf } from "./each-of.ts";

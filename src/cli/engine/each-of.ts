@@ -1,6 +1,6 @@
 import { EXIT, type Io } from "../io.ts";
 import { paint } from "../terminal/paint.ts";
-import { Refusal } from "./refusal.ts";
+import { Refusal } from "#adapters/engine-client/refusal.ts";
 
 /** Does the same to all that are named, and says which of them failed; the others go on. */
 export async function eachOf(

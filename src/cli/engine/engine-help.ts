@@ -33,19 +33,21 @@ was not understood.
 export const DOCTOR_HELP = `\
 berth doctor - say what this machine lacks, and what cures it
 
-Usage: berth doctor [FLAGS]
+Usage: berth doctor [registry|engine] [FLAGS]
 
   --config FILE      YAML file with the configuration (BERTH_CONFIG)
   --data DIR         the registry's data folder (BERTH_DATA)
   --json             print JSON: [{"about", "findings": [{"name", "state", "message", "cure"}]}]
   -h, --help         this text
 
-Looks at what the engine needs: root, programs, the kernel, folders, the firewall. It changes
-nothing. As root it sees more. "missing" keeps the engine from working, "poor" a part of it;
-the line after the arrow installs or cures it.
+Looks at what the registry needs (addresses, folders, database, bucket and rights, upstreams, room
+on the disks, the clock, certificates) and the engine (root, programs, the kernel, folders, the
+firewall), or at one of them. It changes nothing. As root it sees more. "missing" keeps it from
+working, "poor" a part of it; the line after the arrow installs or cures it.
 
 Examples:
   sudo berth doctor
+  berth doctor registry --config /etc/berth/berth.yaml
   berth doctor --json | jq -r '.[].findings[].cure // empty'
 
 Exit codes: 0 nothing needed is missing, 1 something is, 2 the command line was not understood.

@@ -2,7 +2,7 @@ import { printHelp } from "../help.ts";
 import type { Io } from "../io.ts";
 import { UsageError } from "../usage-error.ts";
 import { join, resizer } from "./attached.ts";
-import { createEngineClient, pathOf } from "./client.ts";
+import { createEngineClient, pathOf } from "#adapters/engine-client/client.ts";
 import { usualDetachKeys } from "./detach-keys.ts";
 import { asDockerExits } from "./docker-exit.ts";
 import { readDockerFlags, type DockerFlag } from "./docker-flags.ts";

@@ -1,10 +1,10 @@
 import type { Io } from "../io.ts";
 import { join, resizer } from "./attached.ts";
-import { pathOf, wholeText, type EngineClient } from "./client.ts";
+import { pathOf, wholeText, type EngineClient } from "#adapters/engine-client/client.ts";
 import { usualDetachKeys } from "./detach-keys.ts";
 import { startFailureCode } from "./docker-exit.ts";
 import { proxySignals } from "./proxy-signals.ts";
-import { Refusal } from "./refusal.ts";
+import { Refusal } from "#adapters/engine-client/refusal.ts";
 
 export interface Foreground {
   stdin: boolean;

@@ -2,13 +2,13 @@ import { printHelp } from "../help.ts";
 import { EXIT, type Io } from "../io.ts";
 import { sizeText } from "../terminal/size-text.ts";
 import { UsageError } from "../usage-error.ts";
-import { createEngineClient, pathOf } from "./client.ts";
+import { createEngineClient, pathOf } from "#adapters/engine-client/client.ts";
 import { ago, columns } from "./columns.ts";
 import { readDockerFlags } from "./docker-flags.ts";
 import { eachOf } from "./each-of.ts";
 import { HOST_FLAGS, socketPath } from "./host.ts";
 import { pullImage } from "./pull-image.ts";
-import { Refusal } from "./refusal.ts";
+import { Refusal } from "#adapters/engine-client/refusal.ts";
 
 interface Listed {
   Id: string;

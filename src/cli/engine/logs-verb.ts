@@ -1,7 +1,7 @@
 import { printHelp } from "../help.ts";
 import { EXIT, type Io } from "../io.ts";
 import { UsageError } from "../usage-error.ts";
-import { createEngineClient, pathOf } from "./client.ts";
+import { createEngineClient, pathOf } from "#adapters/engine-client/client.ts";
 import { putOutput } from "./demultiplex.ts";
 import { readDockerFlags, type DockerFlag } from "./docker-flags.ts";
 import { HOST_FLAGS, socketPath } from "./host.ts";

@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Io, Output } from "../io.ts";
 import { plainText } from "../terminal/plain-text.ts";
-import { pathOf, type EngineClient } from "./client.ts";
-import { Refusal } from "./refusal.ts";
+import { pathOf, type EngineClient } from "#adapters/engine-client/client.ts";
+import { Refusal } from "#adapters/engine-client/refusal.ts";
 
 interface Line {
   status?: string;

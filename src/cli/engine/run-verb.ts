@@ -1,14 +1,14 @@
 import { printHelp } from "../help.ts";
 import type { Io } from "../io.ts";
 import { UsageError } from "../usage-error.ts";
-import { createEngineClient, pathOf, type EngineClient } from "./client.ts";
+import { createEngineClient, pathOf, type EngineClient } from "#adapters/engine-client/client.ts";
 import { createBody } from "./create-body.ts";
 import { asDockerExits } from "./docker-exit.ts";
 import { readDockerFlags, type DockerArguments } from "./docker-flags.ts";
 import { foreground } from "./foreground.ts";
 import { socketPath } from "./host.ts";
 import { pullImage } from "./pull-image.ts";
-import { Refusal } from "./refusal.ts";
+import { Refusal } from "#adapters/engine-client/refusal.ts";
 import { RUN_FLAGS } from "./run-flags.ts";
 
 /** `berth run`: create, attach, wait, start, in docker's order; ends with the container's exit code. */

@@ -10,7 +10,7 @@ import { EXIT, type Io } from "../io.ts";
 import type { Flags } from "../parse-flags.ts";
 import { UsageError } from "../usage-error.ts";
 import { mirrorJson, reportJson } from "./mirror-json.ts";
-import type { MirrorVerb } from "./mirror-verb.ts";
+import type { ConfigVerb } from "../config-verb.ts";
 import { upstreamRepository } from "./named.ts";
 import { runSync } from "./run-sync.ts";
 import { isWell, printReports } from "./sync-summary.ts";
@@ -21,7 +21,7 @@ const standardEvery = "6h";
 const leastEvery = 60_000;
 
 /** `berth mirror add NAME`. */
-export const add: MirrorVerb = {
+export const add: ConfigVerb = {
   operands: ["NAME"],
   flags: {
     tags: { type: "string", multiple: true },

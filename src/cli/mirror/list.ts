@@ -3,10 +3,10 @@ import { day, printJson, printTable } from "../accounts/account-table.ts";
 import { EXIT } from "../io.ts";
 import { plainText } from "../terminal/plain-text.ts";
 import { mirrorJson } from "./mirror-json.ts";
-import type { MirrorVerb } from "./mirror-verb.ts";
+import type { ConfigVerb } from "../config-verb.ts";
 
 /** `berth mirror list`. */
-export const list: MirrorVerb = {
+export const list: ConfigVerb = {
   operands: [],
   flags: { json: { type: "boolean" } },
   prepare:

@@ -1,10 +1,10 @@
 import { removeMirror } from "#app/verbs/mirrors.ts";
 import { EXIT } from "../io.ts";
-import type { MirrorVerb } from "./mirror-verb.ts";
+import type { ConfigVerb } from "../config-verb.ts";
 import { mirrorNamed } from "./named.ts";
 
 /** `berth mirror remove NAME`. */
-export const remove: MirrorVerb = {
+export const remove: ConfigVerb = {
   operands: ["NAME"],
   flags: {},
   prepare:

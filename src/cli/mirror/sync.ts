@@ -1,13 +1,13 @@
 import { printJson } from "../accounts/account-table.ts";
 import { EXIT } from "../io.ts";
 import { reportJson } from "./mirror-json.ts";
-import type { MirrorVerb } from "./mirror-verb.ts";
+import type { ConfigVerb } from "../config-verb.ts";
 import { mirrorNamed } from "./named.ts";
 import { runSync } from "./run-sync.ts";
 import { isWell, printReports } from "./sync-summary.ts";
 
 /** `berth mirror sync [NAME …]`. */
-export const sync: MirrorVerb = {
+export const sync: ConfigVerb = {
   operands: ["[NAME …]"],
   flags: { json: { type: "boolean" } },
   prepare:
