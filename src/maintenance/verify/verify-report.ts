@@ -34,7 +34,10 @@ export interface VerifyReport {
 }
 
 /** What is wrong below one manifest. */
-export type Finding = Pick<VerifyFault, "digest" | "kind" | "why">;
+export interface Finding extends Pick<VerifyFault, "digest" | "kind" | "why"> {
+  /** The repository of the manifest doesn't have it, though it had. */
+  lacking?: true;
+}
 
 const mostFaults = 10_000;
 /** Places named for one fault: a base image's layer may be in thousands. */

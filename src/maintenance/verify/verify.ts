@@ -5,18 +5,15 @@
  * What an upstream has too may be absent: it was never asked for, or evicted, and comes when it is pulled.
  */
 import type { BlobStore } from "#core/blob-store.ts";
-import { cachedName, isCachedName, publicName } from "#core/cached-name.ts";
-import { isEngineName } from "#core/engine-name.ts";
+import { cachedName, publicName } from "#core/cached-name.ts";
 import { AppError } from "#core/errors.ts";
 import type { BlobFacts, Repositories } from "#core/metadata/repositories.ts";
 import { inParallel } from "#kit/in-parallel.ts";
-import type { Descriptor } from "#oci/descriptor.ts";
-import { algorithmOf, digestOf, parseDigest, type Digest } from "#oci/digest.ts";
-import { parseManifest } from "#oci/manifest.ts";
-import { isNondistributable } from "#oci/media-type.ts";
+import { parseDigest, type Digest } from "#oci/digest.ts";
 import type { RepositoryName, Tag } from "#oci/reference.ts";
-import { createVerifyBlobs, type VerifyBlobs } from "./verify-blobs.ts";
-import { createReport, placeOf, type Finding, type VerifyReport } from "./verify-report.ts";
+import { createVerifyBlobs } from "./verify-blobs.ts";
+import { createVerifyManifests, type VerifyManifest } from "./verify-manifests.ts";
+import { createReport, placeOf, type VerifyReport } from "./verify-report.ts";
 
 export interface VerifyParts {
   repositories: Pick<
@@ -42,8 +39,6 @@ export interface VerifyTarget {
 
 const page = 1_000;
 const tagsAtOnce = 4;
-/** Of one manifest. */
-const blobsAtOnce = 4;
 
 /** @param targets all repositories where undefined. Throws manifest-unknown for one that isn't there. */
 export async function verify(
@@ -125,79 +120,6 @@ async function markWrong(
 async function isEmpty(store: Pick<BlobStore, "stat">, wrong: readonly BlobFacts[]): Promise<boolean> {
   for (const { location } of wrong) if ((await store.stat(location)) !== undefined) return false;
   return true;
-}
-
-type VerifyManifest = (digest: Digest) => Promise<readonly Finding[]>;
-
-/** Proves manifests of one repository with all below them, each once. */
-function createVerifyManifests(
-  { repositories, mayLack }: VerifyParts,
-  repository: RepositoryName,
-  blobs: VerifyBlobs,
-  report: VerifyReport,
-): VerifyManifest {
-  const known = new Map<Digest, Promise<readonly Finding[]>>();
-  const allow = mayLack(repository);
-  const cached = isCachedName(repository) || isEngineName(repository);
-
-  // Hashed before it is read, so no manifest can name itself.
-  async function look(digest: Digest): Promise<readonly Finding[]> {
-    report.manifests++;
-    const stored = await repositories.manifest(repository, digest);
-    const wrong = (why: string): Finding[] => [{ digest, kind: "manifest", why }];
-    if (stored === undefined) return cached ? [] : wrong("is missing");
-    const bytes = digestOf(algorithmOf(digest), stored.bytes);
-    if (bytes !== digest) return wrong(`has other bytes: they are ${bytes}`);
-    const parsed = parseManifest(stored.bytes, stored.mediaType);
-    if ("fault" in parsed) return wrong(`can't be read: ${parsed.fault}`);
-
-    const findings: Finding[] = [];
-    let holes: Set<Digest> | undefined;
-    /** Not in the repository: as the rule allows, or not. */
-    async function lacking({ digest: of, mediaType }: Descriptor, kind: Finding["kind"]): Promise<void> {
-      if (cached) return;
-      holes ??= new Set(await repositories.holes(repository, digest));
-      const allowed =
-        kind === "manifest" ? allow !== "none" : allow === "any" || isNondistributable(mediaType);
-      if (holes.has(of) && allowed) report.holes++;
-      else {
-        const rule = `which policy.missing_references (${allow}) doesn't allow`;
-        const pushed = holes.has(of) ? `: it was never pushed there, ${rule}` : "";
-        findings.push({ digest: of, kind, why: `isn't in the repository ${repository}${pushed}` });
-      }
-    }
-    const sized = (named: Descriptor, size: number, kind: Finding["kind"]) => {
-      if (named.size === size) return true;
-      findings.push({ digest: named.digest, kind, why: `has ${size} bytes, ${digest} says ${named.size}` });
-      return false;
-    };
-    async function blob(named: Descriptor, kind: Finding["kind"]): Promise<void> {
-      const facts = await repositories.blob(repository, named.digest);
-      if (facts === undefined) return lacking(named, kind);
-      if (facts.damaged) findings.push({ digest: named.digest, kind, why: "is marked as damaged" });
-      else if (sized(named, facts.size, kind)) {
-        const why = await blobs(facts);
-        if (why !== undefined) findings.push({ digest: named.digest, kind, why });
-      }
-    }
-    for (const child of parsed.manifest.manifests) {
-      const facts = await repositories.manifestFacts(repository, child.digest);
-      // An index may name what was pushed as a blob.
-      if (facts === undefined) await blob(child, "manifest");
-      else if (sized(child, facts.size, "manifest")) findings.push(...(await once(child.digest)));
-    }
-    await inParallel(parsed.manifest.blobs, blobsAtOnce, (named) => blob(named, "blob"));
-    return findings;
-  }
-
-  function once(digest: Digest): Promise<readonly Finding[]> {
-    const before = known.get(digest);
-    if (before !== undefined) return before;
-    const findings = look(digest);
-    known.set(digest, findings);
-    return findings;
-  }
-  return once;
 }
 
 /** Where content of this name is: hosted, of an upstream, or both. */
