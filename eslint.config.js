@@ -41,7 +41,7 @@ const plain = {
 export default defineConfig(
   globalIgnores(["dist/", "node_modules/", "data/", "bench-results/", "coverage/"]),
   {
-    files: ["**/*.ts"],
+    files: ["**/*.ts", "**/*.tsx"],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: {
       parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },

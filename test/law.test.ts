@@ -41,6 +41,10 @@ describe("the law finds", () => {
       "src/cli/serve.ts":
         'import "#app/workers/worker.ts"; import "#config/schema.ts"; import "#core/errors.ts";',
       "src/main.ts": 'import "#cli/serve.ts"; export const all = process.env;',
+      "src/web/app.tsx":
+        'import { render } from "preact"; import "./row.tsx"; import type { V } from "#core/web/views.ts";',
+      "src/web/row.tsx": 'import { useState } from "preact/hooks"; export const row = <td class="a" />;',
+      "src/web/build.ts": 'import { build } from "esbuild"; import "node:fs";',
       "src/berth.js": 'require("anything")',
       "test/run.test.ts": 'new URL("../src/main.ts", import.meta.url); import("./" + name);',
       "test/law.test.ts": 'import "#core/errors.ts"; import "./tree.ts"; import "typescript";',
@@ -136,6 +140,23 @@ describe("the law finds", () => {
       /adapters\/disk may import none of the libraries/,
       /http\/distribution may import @koa\/router of the libraries/,
       /http\/edge may import koa, pino of the libraries/,
+    );
+  });
+
+  test("a page that reaches for the server", () => {
+    broken(
+      {
+        "src/web/a.tsx":
+          'import { AppError } from "#core/errors.ts"; import type { D } from "#oci/digest.ts"; import "node:fs";',
+        "src/web/b.tsx": 'import "esbuild"; import { a } from "./build.ts";',
+        "src/kit/c.tsx": "",
+      },
+      /web may import only types of core$/,
+      /web may import none of ours, not oci$/,
+      /web may import none of Node$/,
+      /web may import preact of the libraries$/,
+      /build\.ts: relative imports stay in their room/,
+      /src\/kit\/c\.tsx: sources are \.ts/,
     );
   });
 

@@ -8,6 +8,7 @@ import { routes as distributionRoutes } from "#http/distribution/routes.ts";
 import { routes as dockerRoutes } from "#http/docker/routes.ts";
 import type { Route } from "#http/edge/route.ts";
 import { routes as tokenRoutes } from "#http/token/routes.ts";
+import { webRoutes } from "#http/web/routes.ts";
 import { operationFaults } from "./openapi/operation-faults.ts";
 import type { OpenApi } from "./openapi/document.ts";
 import { refFaults } from "./openapi/ref-faults.ts";
@@ -19,6 +20,7 @@ const routes: readonly Route[] = [
   ...apiRoutes,
   ...adminRoutes,
   ...dockerRoutes,
+  ...webRoutes,
 ];
 
 function parse(text: string): OpenApi {

@@ -5,12 +5,12 @@ import { findTests } from "./find-tests.ts";
 import { runTests, type Outcome } from "./run-tests.ts";
 
 /**
- * `npm test [-- PATTERN…]`: runs the tests that are chosen, those with other people's clients one after
- * the other at the end, and says which clients were left out. With CI set, nothing may be left out.
+ * `npm test [-- PATTERN…]`: runs the tests that are chosen, those with other people's clients and browsers one
+ * after the other at the end, and says which clients were left out. With CI set, nothing may be left out.
  */
 const strict = (process.env.CI ?? "") !== "" && process.env.CI !== "false";
 const files = findTests(process.argv.slice(2));
-const withClients = files.filter((file) => file.startsWith("test/clients/"));
+const withClients = files.filter((file) => /^test\/(clients|web)\//.test(file));
 const others = files.filter((file) => !withClients.includes(file));
 
 const reporter = new spec();

@@ -88,7 +88,7 @@ test("a backup keeps what is known of cached content, but for where evicted byte
   const kept = { ...mirror, syncedAt: 7, fault: undefined };
   {
     await using metadata = await openDatabase(data);
-    const { repositories, cached } = metadata;
+    const { repositories, cached, garbage } = metadata;
     await cached.confirm([{ repository: box, tag: latest, digest: index, at: 5_000 }]);
     await cached.pulled([{ repository: box, digest: layer, at: 1_000_000 }]);
     await cached.putMirror(kept);
@@ -96,14 +96,14 @@ test("a backup keeps what is known of cached content, but for where evicted byte
     const add = { ...lone, repository: box, upload: undefined, replace: undefined, now: 1, by: undefined };
     await repositories.addBlob({ ...add, location: `sha256/00/${"0".repeat(64)}.aaaaaaaaaaaa` as never });
     await cached.evict([{ ...lone, repository: box, kind: "blob", pulledAt: 1 }], 3_000);
-    assert.equal((await cached.evictedBytes(never, 9)).length, 1);
+    assert.equal((await garbage.tombstones(never, 9)).length, 1);
   }
   await backUp(data, snapshot, "--blobs", copies);
   await rm(data, { recursive: true });
   await restore(data, snapshot, "--blobs", copies);
   await using metadata = await openDatabase(data);
-  const { cached } = metadata;
-  assert.deepEqual(await cached.evictedBytes(never, 9), []);
+  const { cached, garbage } = metadata;
+  assert.deepEqual(await garbage.tombstones(never, 9), []);
   assert.equal((await cached.tag(box, latest))?.checkedAt, 5_000);
   assert.deepEqual(await cached.mirrors(), [kept]);
   const pieces = await cached.coldest({ upstream: "docker.io", before: never, limit: 9, after: undefined });

@@ -14,7 +14,6 @@ test("GET /v2/ says that this is a registry", async () => {
 });
 
 for (const path of [
-  "/",
   "/nope",
   "/v1/",
   "/v2/a",

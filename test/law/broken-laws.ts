@@ -53,8 +53,9 @@ function nameFaults(path: string): string[] {
     if (empty !== undefined) faults.push(`${path}: "${empty}" is no name; call it by what it does`);
   }
   if (!path.startsWith("src/")) return faults;
-  if (!path.endsWith(".ts") && path !== plainScript) {
-    faults.push(`${path}: sources are .ts; only ${plainScript} is plain JavaScript`);
+  const isSource = path.endsWith(".ts") || (path.startsWith("src/web/") && path.endsWith(".tsx"));
+  if (!isSource && path !== plainScript) {
+    faults.push(`${path}: sources are .ts, in src/web .tsx, too; only ${plainScript} is plain JavaScript`);
   } else if (path !== plainScript && !roomOf(path)) {
     faults.push(
       `${path}: the house has no such room; put the file into one, or add the room to test/law/room.ts`,
@@ -82,7 +83,7 @@ function writingFault(path: string, { specifier, located }: Import, room: Room):
   if (specifier === undefined) return "write the name out, so that it can be checked";
   const target = targetOf(path, specifier);
   if (target !== undefined) {
-    if (!specifier.endsWith(".ts")) return "name the file with its .ts";
+    if (!/\.tsx?$/.test(specifier)) return "name the file with its .ts";
     if (!target.startsWith("src/")) return "nothing in src imports what lies outside of it";
     // The build leaves these as they are; only a # name means the same file from src and from dist.
     if (located !== undefined && !(located === "resolve" && specifier.startsWith("#"))) {
@@ -110,6 +111,9 @@ function tableFault(
     const other = roomOf(target);
     if (!other) return "the house has no such room";
     if (other.name === room.name || holdsRoom(room.rooms, other.name)) return undefined;
+    if (room.roomTypes?.includes(other.name) === true) {
+      return typeOnly ? undefined : `${room.name} may import only types of ${other.name}`;
+    }
     return `${room.name} may import ${list(room.rooms)} of ours, not ${other.name}`;
   }
   if (specifier.startsWith("node:")) {

@@ -4,6 +4,8 @@ export interface Room {
   name: string;
   /** Rooms that it may import, `adapters/*` standing for each adapter. */
   rooms: readonly string[];
+  /** Rooms of which only types may be imported. */
+  roomTypes?: readonly string[];
   /** Built-in modules without `node:`, each with its sub-paths (`stream` covers `stream/promises`). */
   builtins: readonly string[] | "every";
   /** Built-in modules of which only types may be imported. */
@@ -23,6 +25,7 @@ const drivers: Readonly<Record<string, readonly string[]>> = {
   "adapters/prometheus": ["prom-client"],
   "adapters/s3": ["@aws-sdk/client-s3", "@aws-sdk/s3-request-presigner"],
   "adapters/upstream-http": ["undici"],
+  "adapters/webhook": ["undici"],
 };
 
 /** The room that a file of `src` belongs to; undefined where the house has none. */
@@ -33,6 +36,8 @@ export function roomOf(path: string): Room | undefined {
     return first === "main.ts" || first === "app.ts" ? roomNamed(first.slice(0, -".ts".length)) : undefined;
   }
   if (first === "main") return undefined;
+  // Bundles the page; no part of it.
+  if (path === "src/web/build.ts") return roomNamed("web/build");
   if (first !== "adapters" && first !== "http") return roomNamed(first);
   return third === undefined ? undefined : roomNamed(`${first}/${second}`);
 }
@@ -54,7 +59,10 @@ function roomNamed(name: string): Room | undefined {
     case "config":
       return { name, rooms: [], builtins: [], libraries: ["yaml", "zod"] };
     case "web":
-      return { name, rooms: [], builtins: [], libraries: [] };
+      // Runs in browsers.
+      return { name, rooms: [], roomTypes: ["core"], builtins: [], libraries: ["preact"] };
+    case "web/build":
+      return { name, rooms: [], builtins: "every", libraries: ["esbuild"] };
     case "http/edge":
       return { name, rooms: below, builtins: "every", libraries: ["koa", "pino"] };
     case "app":

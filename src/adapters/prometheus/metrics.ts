@@ -16,6 +16,17 @@ export interface RegistryCounts {
   uploads: number;
   /** What is kept of each upstream, in bytes. */
   cached: readonly { upstream: string; bytes: number }[];
+  /** Of the last run of garbage collection that ended; undefined: there was none. */
+  garbage?: GarbageCounts | undefined;
+}
+
+export interface GarbageCounts {
+  /** ms. */
+  endedAt: number;
+  /** Bytes that it found nobody to have any more. */
+  bytes: number;
+  /** Bytes still in the store then that nobody had any more. */
+  waiting: number;
 }
 
 /** Counters of one process. prom-client's own registry, nothing global. */
@@ -95,6 +106,15 @@ export async function renderMetrics(
     registers: [whole],
   });
   for (const { upstream, bytes } of counts.cached) cached.set({ upstream }, bytes);
+  if (counts.garbage !== undefined) {
+    const { endedAt, bytes, waiting } = counts.garbage;
+    for (const [name, help, value] of [
+      ["berth_gc_last_end_timestamp_seconds", "When the last garbage collection ended", endedAt / 1000],
+      ["berth_gc_last_bytes", "Bytes that the last garbage collection found nobody to have any more", bytes],
+      ["berth_gc_waiting_bytes", "Of such bytes those that were still in the store at its end", waiting],
+    ] as const)
+      new Gauge({ name, help, registers: [whole] }).set(value);
+  }
   const all = [...snapshots, await whole.getMetricsAsJSON()] as Parameters<
     typeof AggregatorRegistry.aggregate
   >[0];
