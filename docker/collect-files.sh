@@ -5,14 +5,14 @@ root=$1
 berth=$root/opt/berth
 mkdir -p "$berth" "$root/usr/local/bin" "$root/etc" "$root/tmp"
 cp -R dist migrations config package.json LICENSE openapi.yaml node_modules "$berth/"
-find "$berth/dist" -name '*.js.map' -delete
+find "$berth/dist" -name '*.js.map' -exec rm -f {} +
 # Sources of what is compiled already, other machines' binaries, descriptions for compilers: nothing of it runs.
 sqlite=$berth/node_modules/better-sqlite3
 rm -rf "$sqlite/deps" "$sqlite/src"
 machine=$(node -p 'process.platform + "-" + process.arch')
-find "$sqlite/prebuilds" -name '*.node' ! -name "$machine.node" -delete
+find "$sqlite/prebuilds" -name '*.node' ! -name "$machine.node" -exec rm -f {} +
 find "$berth/node_modules" -type f \
-  \( -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' -o -name '*.map' -o -name '*.md' \) -delete
+  \( -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' -o -name '*.map' -o -name '*.md' \) -exec rm -f {} +
 # The node that npm brought for building was pruned; the image's own runs.
 cp "$(readlink -f "$(command -v node)")" "$root/usr/local/bin/node"
 # The libraries of node and of the native modules, with their loader, where they are looked for.

@@ -57,9 +57,11 @@ export function scheduleRetention(parts: RetentionScheduleParts): RetentionSched
           "retention has new rules and begins at that time; berth retention preview shows what it removes",
         );
       }
-      return fresh.since + wait;
+      return Math.min(fresh.since, now) + wait;
     }
     fresh = undefined;
+    // The clock was ahead then, and says nothing about when that was.
+    if (last.startedAt > now) return now;
     // Whoever is silent for a minute was killed.
     if (last.endedAt === undefined) return Math.max(last.seenAt + minute, 0);
     if (last.fault !== undefined) return last.endedAt + Math.min(between, triedAgain);

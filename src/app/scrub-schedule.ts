@@ -55,7 +55,9 @@ export function scheduleScrub(
     if (endedAt === undefined) return { round: { startedAt, progress } };
     if (fault !== undefined)
       return clock() >= endedAt + times.retry ? { round: { startedAt, progress } } : undefined;
-    return clock() >= startedAt + settings.config.current.scrub.every ? { round: undefined } : undefined;
+    const since = clock() - startedAt;
+    // One of the future began by a clock that went wrong.
+    return since < 0 || since >= settings.config.current.scrub.every ? { round: undefined } : undefined;
   }
 
   const mayRun = () => settings.config.current.scrub.enabled && upkeep.mine() && !stopping.signal.aborted;

@@ -40,6 +40,18 @@ test("a blob that no manifest names goes after its grace: link, row, a minute, b
   assert.ok(!room.isStored(location));
 });
 
+test("readers have their minute from when the blob went, not from when a long run began", async (t) => {
+  const room = await openRoom(t);
+  const location = await room.location(await room.blob(team));
+  assert.ok(location);
+  room.now += day + 1;
+  // Each step takes its time.
+  const watch = () => void (room.now += 10 * minute);
+  const { freed, waiting } = await room.run({ watch });
+  assert.deepEqual([freed.blobs, waiting.blobs], [0, 1]);
+  assert.ok(room.isStored(location));
+});
+
 test("what a manifest names stays however old it is, in each repository that names it", async (t) => {
   const room = await openRoom(t);
   const image = room.image();

@@ -133,8 +133,8 @@ test("signature tags go a grace after their subject, and may come back like any 
   ]);
   const removed = await room.metadata.tagRoom.removed(team, { limit: 9, after: undefined });
   assert.deepEqual(
-    removed.map(({ rule }) => rule),
-    Array<string>(3).fill("garbage collection"),
+    removed.map(({ removedBy, rule }) => [removedBy, rule]),
+    Array<string[]>(3).fill(["garbage collection", "garbage collection"]),
   );
 });
 
@@ -152,4 +152,26 @@ test("signatures kept apart from their images, fresh ones and pinned ones stay",
   assert.deepEqual(counts(await room.later(day)), {});
   assert.deepEqual(counts(await room.later(1)), { signature: 1 });
   assert.ok((await room.repositories.tags(team, { limit: 9, last: undefined })).includes(pinned));
+});
+
+test("a signature tag that is immutable, or was pushed again meanwhile, stays", async (t) => {
+  const immutable = signatureOf(oci.image().digest as Digest);
+  const again = signatureOf(oci.image().digest as Digest);
+  const room = await openRoom(t, ({ tagRoom }) => ({
+    immutable: (_, tag) => (tag === immutable ? "sha256-*" : undefined),
+    tagRoom: {
+      ...tagRoom,
+      async remove(removal) {
+        await room.manifest(team, image, again);
+        return await tagRoom.remove(removal);
+      },
+    },
+  }));
+  const image = room.image();
+  await room.put(team, image, "v1", immutable, again);
+  assert.deepEqual(counts(await room.later(2 * day)), {});
+  assert.deepEqual(
+    [...(await room.repositories.tags(team, { limit: 9, last: undefined }))].sort(),
+    [immutable, again, "v1"].sort(),
+  );
 });

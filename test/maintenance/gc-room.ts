@@ -54,6 +54,7 @@ export async function openRoom(
     garbage,
     repositories,
     tagRoom: metadata.tagRoom,
+    immutable: () => undefined,
     housekeeping: metadata.housekeeping,
     store,
     uploads: {

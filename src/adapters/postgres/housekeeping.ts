@@ -23,7 +23,7 @@ export function postgresHousekeeping(db: Database): Housekeeping {
         "INSERT INTO housekeeping_runs AS r (kind, started_at, seen_at, ended_at, progress, fault) " +
           "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (kind) DO UPDATE SET started_at = excluded.started_at, " +
           "seen_at = excluded.seen_at, ended_at = excluded.ended_at, progress = excluded.progress, " +
-          "fault = excluded.fault WHERE excluded.started_at >= r.started_at",
+          "fault = excluded.fault WHERE excluded.started_at >= r.started_at OR r.started_at > excluded.seen_at",
         [kind, startedAt, seenAt, endedAt ?? null, JSON.stringify(progress), fault ?? null],
       );
     },

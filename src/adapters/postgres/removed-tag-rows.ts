@@ -28,7 +28,7 @@ export async function takeTag(
       "INSERT INTO removed_tags (repository_id, name, manifest_id, removed_at, removed_by, rule, owner, updated_at) " +
         "SELECT repository_id, name, manifest_id, $3, $4, $5, owner, updated_at FROM tags " +
         "WHERE repository_id = $1 AND name = $2",
-      [repositoryId, tag, now, by?.actor ?? "somebody", rule],
+      [repositoryId, tag, now, by?.actor ?? (rule || "somebody"), rule],
     );
   const held = await tx.rows<{ id: number }>(
     "DELETE FROM tags WHERE repository_id = $1 AND name = $2 RETURNING manifest_id AS id",

@@ -12,6 +12,7 @@ interface TagRow {
   manifestId: number;
   digest: Digest;
   pinned: boolean;
+  updatedAt: number;
 }
 
 interface RemovedRow extends RemovedTag {
@@ -25,13 +26,13 @@ interface RemovedRow extends RemovedTag {
 /** Tags that retention removes, and their ways back; each under the lock of its repository. */
 export function tagRoomChanges(db: Database): Pick<TagRoom, "remove" | "restore" | "forget" | "pin"> {
   return {
-    remove: ({ repository, tag, was, rule, now, by }) =>
+    remove: ({ repository, tag, was, setAt, rule, now, by }) =>
       db.transaction(async (tx) => {
         const repositoryId = await repositoryRows(tx).lock(repository);
         const target = await findTag(tx, repositoryId, tag);
         if (!target) return "unknown";
-        const { digest, pinned } = target;
-        if (digest !== was) return "changed";
+        const { digest, pinned, updatedAt } = target;
+        if (digest !== was || (setAt !== undefined && updatedAt !== setAt)) return "changed";
         if (pinned) return "pinned";
         await takeTag(tx, { repository, repositoryId, tag, now, by, rule });
         const gone = { repository, tag, digest } as const;
@@ -109,7 +110,7 @@ export function tagRoomChanges(db: Database): Pick<TagRoom, "remove" | "restore"
 
 const findTag = (tx: Queries, repositoryId: number, name: Tag) =>
   tx.row<TagRow>(
-    'SELECT t.manifest_id AS "manifestId", m.digest, t.pinned FROM tags t ' +
+    'SELECT t.manifest_id AS "manifestId", m.digest, t.pinned, t.updated_at AS "updatedAt" FROM tags t ' +
       "JOIN manifests m ON m.id = t.manifest_id WHERE t.repository_id = $1 AND t.name = $2",
     [repositoryId, name],
   );

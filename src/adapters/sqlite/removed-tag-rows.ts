@@ -32,7 +32,7 @@ export function removedTagRows(db: Connection) {
     /** Removes the tag. One of a hosted repository may come back; what is cached or an engine's own is gone. */
     take({ repository, repositoryId, tag, now, by, rule = by?.rule ?? "" }: TagLeaves): void {
       if (!isCachedName(repository) && !isEngineName(repository))
-        remember.run(now, by?.actor ?? "somebody", rule, repositoryId, tag);
+        remember.run(now, by?.actor ?? (rule || "somebody"), rule, repositoryId, tag);
       held.letGo(remove.all(repositoryId, tag), now);
     },
   };

@@ -1,7 +1,7 @@
 import { createAccess } from "#auth/policy.ts";
 import type { Config } from "#config/config.ts";
 import type { BlobStore } from "#core/blob-store.ts";
-import { fixed, type Live } from "#core/live.ts";
+import type { Live } from "#core/live.ts";
 import type { Metadata } from "#core/metadata/metadata.ts";
 import { quietDeletes } from "#maintenance/gc/quiet-deletes.ts";
 import { createCollector, type Collector } from "#maintenance/gc/collector.ts";
@@ -43,7 +43,7 @@ export interface OpenCollector extends Collector {
 export function openCollector({ config, metadata, store, wait, alone }: CollectorOpening): OpenCollector {
   const { garbage, repositories, tagRoom, housekeeping, leases } = metadata;
   const clock = () => metadata.now();
-  const access = createAccess(fixed(policyOf(config.current)));
+  const access = createAccess(policyIn(config));
   const uploads = createUploads({ store, repositories, uploads: metadata.uploads, access, clock });
   const forgotten = () => clock() - config.current.uploads.expire_after;
   const remove = (signal: AbortSignal) => {
@@ -55,6 +55,7 @@ export function openCollector({ config, metadata, store, wait, alone }: Collecto
     garbage,
     repositories,
     tagRoom,
+    immutable: (repository, tag) => access.immutable(repository, tag),
     housekeeping,
     store,
     // In a store that is only read any more, what was moved elsewhere stays until somebody removes it.
@@ -77,4 +78,16 @@ export function openCollector({ config, metadata, store, wait, alone }: Collecto
     ...(alone === true ? { rest: () => Promise.resolve() } : {}),
   });
   return { ...collector, removeBytes: remove };
+}
+
+/** The rules of the configuration in force, compiled when it changes. */
+function policyIn(config: Live<Config>): Live<ReturnType<typeof policyOf>> {
+  let compiled: { from: Config; policy: ReturnType<typeof policyOf> } | undefined;
+  return {
+    get current() {
+      const from = config.current;
+      if (compiled?.from !== from) compiled = { from, policy: policyOf(from) };
+      return compiled.policy;
+    },
+  };
 }

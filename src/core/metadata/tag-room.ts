@@ -10,7 +10,7 @@ import type { TagFact } from "./repositories.ts";
 export interface TagRoom {
   /** Tags by name, after `last`, with what rules are about. Attached signatures (`sha256-….sig`) too. */
   facts(repository: RepositoryName, page: { limit: number; last: string | undefined }): Promise<TagFacts[]>;
-  /** Removes the tag if it still names `was` and isn't pinned; it may come back. The event says which rule. */
+  /** Removes the tag if it still is as it was and isn't pinned; it may come back. The event says which rule. */
   remove(removal: TagRemoval): Promise<"removed" | "unknown" | "changed" | "pinned">;
   /** Newest first; of one repository or all, after the id `after` (exclusive); with `name` only those called so. */
   removed(
@@ -68,6 +68,8 @@ export interface TagRemoval {
   repository: RepositoryName;
   tag: Tag;
   was: Digest;
+  /** When (ms) it was last set, where the decision rested on that, too: "changed" if it was set again since. */
+  setAt?: number | undefined;
   /** For people: "retention rule NAME", "garbage collection". */
   rule: string;
   now: number;

@@ -15,7 +15,7 @@ const mostShared = 100_000;
 
 /** Takes away the links that no manifest names, past their grace, then what is linked by nobody: its bytes wait. */
 export async function collectBlobs({ garbage, repositories }: BlobParts, round: Round): Promise<void> {
-  const { rules, now, dry, pace, tally } = round;
+  const { rules, now, clock, dry, pace, tally } = round;
   const before = now - rules.grace;
   const shared = new Map<Digest, { links: number; size: number }>();
   let after: LooseLink | undefined;
@@ -25,7 +25,7 @@ export async function collectBlobs({ garbage, repositories }: BlobParts, round: 
     if (links.length > 0) {
       const dropped = dry
         ? { count: links.length, bytes: own(links, shared) }
-        : await garbage.dropLinks(links, before, now);
+        : await garbage.dropLinks(links, before, clock());
       tally.add("unused", dropped.count, dropped.bytes);
       for (const { repository, digest } of links) tally.show("unused", repository, digest);
     }
@@ -64,7 +64,7 @@ async function addShared(
 async function collectUnlinked(
   garbage: BlobParts["garbage"],
   before: number,
-  { now, dry, pace, tally }: Round,
+  { clock, dry, pace, tally }: Round,
 ): Promise<void> {
   for (;;) {
     const limit = dry ? mostUnlinked : pace.rows();
@@ -72,7 +72,7 @@ async function collectUnlinked(
     if (blobs.length === 0) return;
     const dropped = dry
       ? { count: blobs.length, bytes: blobs.reduce((sum, { size }) => sum + size, 0) }
-      : await garbage.dropBlobs(blobs, before, now);
+      : await garbage.dropBlobs(blobs, before, clock());
     tally.add("unused", dropped.count, dropped.bytes);
     for (const { digest } of blobs) tally.show("unused", undefined, digest);
     await pace.breathe();

@@ -5,7 +5,7 @@ import type { Round } from "./round.ts";
 /** Removes the manifests that nothing holds and that the rules let go. What they held is loose from then on. */
 export async function collectManifests(
   garbage: Pick<Garbage, "looseManifests" | "dropManifests">,
-  { rules, now, dry, pace, tally }: Round,
+  { rules, now, clock, dry, pace, tally }: Round,
 ): Promise<void> {
   const rule = manifestRule(rules, now);
   let after: number | undefined;
@@ -15,7 +15,7 @@ export async function collectManifests(
     for (const { before, reason, manifests } of alike(chosen)) {
       const dropped = dry
         ? { manifests: manifests.length, bytes: manifests.reduce((sum, { size }) => sum + size, 0) }
-        : await garbage.dropManifests(manifests, before, now);
+        : await garbage.dropManifests(manifests, before, clock());
       tally.add(reason, dropped.manifests, dropped.bytes);
     }
     for (const { reason, manifest } of chosen) tally.show(reason, manifest.repository, manifest.digest);

@@ -14,6 +14,8 @@ const rule = "garbage collection";
 interface SignatureParts {
   repositories: Pick<Repositories, "catalog" | "manifestFacts" | "tags">;
   tagRoom: Pick<TagRoom, "facts" | "remove">;
+  /** The pattern that makes a tag immutable: then it stays. */
+  immutable: (repository: RepositoryName, tag: Tag) => string | undefined;
 }
 
 /** The manifest that such a tag is about. */
@@ -40,9 +42,9 @@ export async function collectSignatures(parts: SignatureParts, round: Round): Pr
 }
 
 async function collectIn(
-  { repositories, tagRoom }: SignatureParts,
+  { repositories, tagRoom, immutable }: SignatureParts,
   repository: RepositoryName,
-  { rules, now, dry, pace, tally }: Round,
+  { rules, now, clock, dry, pace, tally }: Round,
 ): Promise<void> {
   let last = prefix as Tag;
   let hasSubjects: boolean | undefined;
@@ -57,6 +59,7 @@ async function collectIn(
         hasSubjects = true;
         continue;
       }
+      if (immutable(repository, tag.name) !== undefined) continue;
       hasSubjects ??= await holdsImages(repositories, tagRoom, repository);
       if (!hasSubjects) return;
       if (dry || (await remove(tag))) {
@@ -69,8 +72,9 @@ async function collectIn(
     await pace.breathe();
   }
 
-  async function remove({ name: tag, digest: was }: TagFacts): Promise<boolean> {
-    return (await tagRoom.remove({ repository, tag, was, rule, now, by: undefined })) === "removed";
+  async function remove({ name: tag, digest: was, updatedAt: setAt }: TagFacts): Promise<boolean> {
+    const removal = { repository, tag, was, setAt, rule, now: clock(), by: undefined };
+    return (await tagRoom.remove(removal)) === "removed";
   }
 }
 

@@ -40,7 +40,7 @@ export async function collectStrays(parts: StrayParts, all: boolean, round: Roun
 }
 
 /** Reads the whole store, asks for each name whether it is known, and remembers those that aren't. */
-async function look({ garbage, store, mayRemove }: StrayParts, { now, pace }: Round): Promise<void> {
+async function look({ garbage, store, mayRemove }: StrayParts, { clock, pace }: Round): Promise<void> {
   const known: KnownBeginnings = async (beginnings) => {
     const found = await garbage.knownBeginnings(beginnings);
     await pace.breathe();
@@ -58,7 +58,7 @@ async function look({ garbage, store, mayRemove }: StrayParts, { now, pace }: Ro
     if (strays.length === 0) return;
     const noted = strays.map(({ location, size }) => ({ location, size }));
     strays = [];
-    await garbage.noteStrays(noted, neverYet, now);
+    await garbage.noteStrays(noted, neverYet, clock());
     await pace.breathe();
   }
 }
@@ -91,7 +91,7 @@ async function forget(parts: StrayParts, { pace }: Round): Promise<void> {
 }
 
 /** Those that were seen long enough ago and still are there; what was recorded meanwhile, or is gone, is forgotten. */
-async function bury(parts: StrayParts, { rules, now, dry, pace, tally }: Round): Promise<void> {
+async function bury(parts: StrayParts, { rules, now, clock, dry, pace, tally }: Round): Promise<void> {
   const before = now - rules.grace;
   for await (const { still, gone } of noted(parts, pace.rows)) {
     const due = still.filter(({ seenAt }) => seenAt < before);
@@ -99,7 +99,7 @@ async function bury(parts: StrayParts, { rules, now, dry, pace, tally }: Round):
     if (strays.length > 0) {
       const dropped = dry
         ? { count: strays.length, bytes: strays.reduce((sum, { size }) => sum + size, 0) }
-        : await parts.garbage.noteStrays(strays, before, now);
+        : await parts.garbage.noteStrays(strays, before, clock());
       tally.add("stray", dropped.count, dropped.bytes);
       for (const { location } of strays) tally.show("stray", undefined, location);
     }

@@ -11,6 +11,7 @@ import type { Garbage } from "#core/metadata/garbage.ts";
 import type { Housekeeping } from "#core/metadata/housekeeping.ts";
 import type { Repositories } from "#core/metadata/repositories.ts";
 import type { TagRoom } from "#core/metadata/tag-room.ts";
+import type { RepositoryName, Tag } from "#oci/reference.ts";
 import { collectBlobs } from "./collect-blobs.ts";
 import { collectManifests } from "./collect-manifests.ts";
 import { collectSignatures } from "./collect-signatures.ts";
@@ -25,6 +26,8 @@ export interface CollectorParts extends Omit<StrayParts, "garbage" | "repositori
   garbage: Omit<Garbage, "touch">;
   repositories: Pick<Repositories, "catalog" | "manifestFacts" | "tags" | "holders" | "count">;
   tagRoom: Pick<TagRoom, "facts" | "remove">;
+  /** The pattern that makes a tag immutable. */
+  immutable: (repository: RepositoryName, tag: Tag) => string | undefined;
   housekeeping: Pick<Housekeeping, "tell">;
   uploads: {
     /** Ends what nobody went on with. @returns how many */
@@ -80,7 +83,7 @@ export function createCollector(parts: CollectorParts): Collector {
         await paced.breathe();
       },
     };
-    const round = { rules, now: clock(), dry, pace, tally };
+    const round = { rules, now: clock(), clock, dry, pace, tally };
     const freed = { blobs: 0, bytes: 0 };
     let failure: unknown;
     const work: [string, () => Promise<unknown>][] = [

@@ -32,9 +32,10 @@ export async function removeDecided(
   async function remove(first: TagDecision): Promise<void> {
     let decision: TagDecision | undefined = first;
     for (let attempt = 1; decision !== undefined && !decision.kept && attempt <= attempts; attempt++) {
-      const { repository, name: tag, digest: was, rule: title = "" } = decision;
+      const { repository, name: tag, digest: was, updatedAt: setAt, rule: title = "" } = decision;
       const rule = `retention rule ${title}`;
-      const outcome = await tagRoom.remove({ repository, tag, was, rule, now: clock(), by: { ...by, rule } });
+      const removal = { repository, tag, was, setAt, rule, now: clock(), by: { ...by, rule } };
+      const outcome = await tagRoom.remove(removal);
       if (outcome === "removed") removed.push(decision);
       if (outcome !== "changed") return;
       decision = await again(decision);

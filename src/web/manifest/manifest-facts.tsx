@@ -23,7 +23,9 @@ export function ManifestFacts({ manifest }: { manifest: ManifestView }) {
       </div>
       <div>
         <dt>Kind</dt>
-        <dd>{artifactType ?? mediaTypeWords(manifest.mediaType)}</dd>
+        <dd>
+          {image ? mediaTypeWords(manifest.mediaType) : (artifactType ?? mediaTypeWords(manifest.mediaType))}
+        </dd>
       </div>
       {image && (
         <div>

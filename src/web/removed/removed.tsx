@@ -76,7 +76,7 @@ function RemovedRow({ tag, onChange }: { tag: RemovedTagView; onChange: () => vo
       </Cell>
       <Cell of="By">
         {tag.removedBy}
-        {tag.rule !== "" && <span class="muted small"> {tag.rule}</span>}
+        {tag.rule !== "" && <span class="muted small"> rule: {tag.rule}</span>}
       </Cell>
       <Cell of="Gone for good">
         <RelativeTime at={tag.until} />

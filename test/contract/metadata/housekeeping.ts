@@ -58,6 +58,14 @@ export function housekeepingContract(open: Open): void {
     assert.deepEqual(await housekeeping.runs(), [newer]);
   });
 
+  test("a run that began by a clock that was ahead is replaced all the same", async () => {
+    await using metadata = await open();
+    const { housekeeping } = metadata;
+    await housekeeping.tell(run({ startedAt: 9_000_000, seenAt: 9_000_000, endedAt: 9_000_000 }));
+    await housekeeping.tell(run({ startedAt: 2000, seenAt: 2000 }));
+    assert.deepEqual(await housekeeping.runs(), [run({ startedAt: 2000, seenAt: 2000 })]);
+  });
+
   test("damage is remembered until it is repaired; what is known gets the new reason, not a new time", async () => {
     await using metadata = await open();
     const { housekeeping } = metadata;

@@ -76,6 +76,16 @@ export function tagRoomContract(open: Open): void {
     );
   });
 
+  test("a tag that was set again to the same manifest isn't removed for what it was before", async () => {
+    await using metadata = await open();
+    const { repositories, tagRoom } = metadata;
+    await repositories.putManifest(manifest(alpha, "m", { tags: any("a"), now: 5 }));
+    await repositories.putManifest(manifest(alpha, "m", { tags: any("a"), now: 6 }));
+    const removal = { repository: alpha, tag: tag("a"), was: digest("m"), rule: "", now: 7, by: undefined };
+    assert.equal(await tagRoom.remove({ ...removal, setAt: 5 }), "changed");
+    assert.equal(await tagRoom.remove({ ...removal, setAt: 6 }), "removed");
+  });
+
   test("a pinned tag isn't removed by a rule, and is by hand", async () => {
     await using metadata = await open();
     const { repositories, tagRoom } = metadata;

@@ -98,6 +98,22 @@ test("a tag that was pushed anew after the decision is decided on again", async 
   assert.deepEqual([next.removed, await room.tags()], [0, ["b"]], "one that moves each time is left");
 });
 
+test("a tag that was pushed again as it was is as new as that push", async (t) => {
+  const room = await openRetention(t);
+  for (const name of ["a", "b"]) await room.push(name, 90);
+  const { tagRoom } = room.metadata;
+  const meanwhile: TagRoom = {
+    ...tagRoom,
+    async remove(removal) {
+      if (removal.tag === "b") await room.push("b", 0);
+      return tagRoom.remove(removal);
+    },
+  };
+  const rules = "[{ repositories: team/*, keep: { newer_than: 30d } }]";
+  const report = await room.retention(rules, { tagRoom: meanwhile }).run(going(), unseen);
+  assert.deepEqual([report.removed, await room.tags()], [1, ["b"]]);
+});
+
 test("of two runs at once one goes on", async (t) => {
   const room = await openRetention(t);
   for (let i = 0; i < 50; i++) await room.push(`t${i}`, i);

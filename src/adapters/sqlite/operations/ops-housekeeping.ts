@@ -3,12 +3,13 @@ import type { Connection } from "../connection.ts";
 
 /** What housekeeping tells of its runs, and the damage that it knows of. */
 export function housekeepingOperations(db: Connection) {
-  // A run that began earlier says nothing any more.
+  // A run that began earlier says nothing any more; one that began in the future did by a clock that went wrong.
   const tell = db.prepare<[string, number, number, number | null, string, string | null]>(
     "INSERT INTO housekeeping_runs (kind, started_at, seen_at, ended_at, progress, fault) " +
       "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (kind) DO UPDATE SET started_at = excluded.started_at, " +
       "seen_at = excluded.seen_at, ended_at = excluded.ended_at, progress = excluded.progress, " +
-      "fault = excluded.fault WHERE excluded.started_at >= housekeeping_runs.started_at",
+      "fault = excluded.fault WHERE excluded.started_at >= housekeeping_runs.started_at " +
+      "OR housekeeping_runs.started_at > excluded.seen_at",
   );
   const found = db.prepare<[string, string, string, string, number]>(
     "INSERT INTO damage (digest, kind, repository, why, found_at) VALUES (?, ?, ?, ?, ?) " +

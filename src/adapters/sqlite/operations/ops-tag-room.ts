@@ -14,6 +14,7 @@ interface TagRow {
   manifestId: number;
   digest: Digest;
   pinned: 0 | 1;
+  updatedAt: number;
 }
 
 interface RemovedRow extends RemovedTag {
@@ -35,8 +36,8 @@ export function tagRoomOperations(db: Connection) {
   const held = heldRows(db);
   const removed = removedTagRows(db);
   const find = db.prepare<[number, string], TagRow>(
-    "SELECT t.manifest_id AS manifestId, m.digest, t.pinned FROM tags t JOIN manifests m ON m.id = t.manifest_id " +
-      "WHERE t.repository_id = ? AND t.name = ?",
+    "SELECT t.manifest_id AS manifestId, m.digest, t.pinned, t.updated_at AS updatedAt " +
+      "FROM tags t JOIN manifests m ON m.id = t.manifest_id WHERE t.repository_id = ? AND t.name = ?",
   );
   const findRemoved = db.prepare<[number], RemovedRow>(
     "SELECT x.id, x.repository_id AS repositoryId, r.name AS repository, x.name, x.manifest_id AS manifestId, " +
@@ -57,12 +58,12 @@ export function tagRoomOperations(db: Connection) {
   );
 
   return {
-    removeTag({ repository, tag, was, rule, now, by }: TagRemoval): Outcome<"remove"> {
+    removeTag({ repository, tag, was, setAt, rule, now, by }: TagRemoval): Outcome<"remove"> {
       const repositoryId = repositories.find(repository);
       const target = find.get(repositoryId, tag);
       if (!target) return "unknown";
       const { digest } = target;
-      if (digest !== was) return "changed";
+      if (digest !== was || (setAt !== undefined && target.updatedAt !== setAt)) return "changed";
       if (target.pinned === 1) return "pinned";
       removed.take({ repository, repositoryId, tag, now, by, rule });
       audit.change(by && { ...by, rule }, now, { action: "delete-tag", repository, tag, digest });
