@@ -167,7 +167,7 @@ export async function startApp(parts: AppParts): Promise<App> {
   const view = () => ({ uploads: receiving.now(), cache: answers.now(), errors: recentErrorsOf(log) });
   const stopping = new AbortController();
   if (config.web.enabled) {
-    const { openWeb } = await import("./web/open-web.ts");
+    const { openWeb } = await import("#app/web/open-web.ts");
     const web = opened.use(
       await openWeb({
         ...parts,

@@ -5,6 +5,7 @@ import { AppError } from "#core/errors.ts";
 import type { Live } from "#core/live.ts";
 import { gcLease } from "#core/metadata/lease-names.ts";
 import type { Leases } from "#core/metadata/leases.ts";
+import { untilAborted } from "#kit/until-aborted.ts";
 import type { GcReport } from "#maintenance/gc/gc-report.ts";
 import { underLease } from "#maintenance/under-lease.ts";
 import type { OpenCollector } from "./open/open-collector.ts";
@@ -31,9 +32,11 @@ interface GcTimes {
   bytes: number;
   /** Between two runs because the disk is full. */
   full: number;
+  /** For what is under way when the server stops. */
+  stop: number;
 }
 
-const standard: GcTimes = { look: 1_000, first: 10_000, bytes: 15_000, full: 5 * 60_000 };
+const standard: GcTimes = { look: 1_000, first: 10_000, bytes: 15_000, full: 5 * 60_000, stop: 1_000 };
 /** The whole store is read so often in the time of `gc.grace`: what nobody knows is to be seen twice, that far apart. */
 const looksInGrace = 4;
 
@@ -43,6 +46,7 @@ export function scheduleGc(parts: GcScheduleParts): AsyncDisposable {
   const times = { ...standard, ...parts.times };
   const stopping = new AbortController();
   const { signal } = stopping;
+  const late = new AbortController();
   const began = performance.now();
   /** When each was last done. */
   const last = {
@@ -75,7 +79,8 @@ export function scheduleGc(parts: GcScheduleParts): AsyncDisposable {
       const done = await collector.removeBytes(signal);
       sum.blobs += done.removed;
       sum.bytes += done.bytes;
-      ({ more, failure } = done);
+      failure ??= done.failure;
+      more = done.more;
     }
     if (sum.blobs > 0) log.info(sum, "removed bytes that nobody has any more");
     if (failure !== undefined) throw failure as Error;
@@ -92,7 +97,7 @@ export function scheduleGc(parts: GcScheduleParts): AsyncDisposable {
     try {
       const what = "garbage is being collected by a server or";
       const report = await underLease({ leases, name: gcLease, what, signal, patience: 0 }, (held) =>
-        collector.run(order, held),
+        untilAborted(collector.run(order, held), late.signal),
       );
       if (strays) last.strays = now;
       tell(report);
@@ -156,7 +161,10 @@ export function scheduleGc(parts: GcScheduleParts): AsyncDisposable {
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
       stopping.abort(new Error("the server stops"));
+      // A bucket that is slow to answer isn't waited for: whatever it does then, the next run goes on from there.
+      const patience = setTimeout(() => late.abort(signal.reason), times.stop);
       await running;
+      clearTimeout(patience);
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { Config } from "#config/config.ts";
+import { createLivedTime } from "#maintenance/gc/lived-time.ts";
 import type { Uploads } from "#registry/uploads.ts";
 import type { Upkeep } from "./servers/upkeep-lease.ts";
 
@@ -10,13 +11,15 @@ export function schedulePurge(
   upkeep: Upkeep,
   log: Logger,
 ): AsyncDisposable {
+  // A clock that is set forward makes no upload old.
+  const lived = createLivedTime(Date.now);
   let running: Promise<void> | undefined;
   const run = () => {
     if (upkeep.mine()) running ??= purge().finally(() => (running = undefined));
   };
   async function purge(): Promise<void> {
     try {
-      const ended = await uploads.purge(Date.now() - config.expire_after);
+      const ended = await uploads.purge(lived.now()(config.expire_after));
       if (ended > 0) log.info({ ended }, "stale uploads purged");
     } catch (err) {
       log.error({ err }, "purging stale uploads failed; the next run tries again");

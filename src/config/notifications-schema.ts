@@ -45,7 +45,16 @@ const target = values.reading((value) => {
 
 /** What Berth itself says of each request. */
 const ownHeaders =
-  /^(host|connection|content-(length|type|encoding)|transfer-encoding|expect|upgrade|x-berth-.*)$/i;
+  /^(host|connection|keep-alive|content-(length|type|encoding)|transfer-encoding|expect|upgrade|user-agent|x-berth-.*)$/i;
+
+function faultOfHeader(header: string, text: unknown): string | undefined {
+  if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(header)) return `${quoted(header)} is not the name of a header`;
+  if (ownHeaders.test(header)) return `${header} is set by Berth itself`;
+  // RFC 9110 section 5.5: each character goes as one byte.
+  if (typeof text === "string" && [...text].some((char) => char > "\u00ff"))
+    return `the value of ${header} has characters that can't be sent`;
+  return undefined;
+}
 
 const headers = z.preprocess(
   (value, context): unknown => {
@@ -54,11 +63,9 @@ const headers = z.preprocess(
       context.addIssue({ code: "custom", message });
       return z.NEVER;
     }
-    for (const header of Object.keys(value)) {
-      const wrong = !/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(header)
-        ? `${quoted(header)} is not the name of a header`
-        : ownHeaders.test(header) && `${header} is set by Berth itself`;
-      if (wrong !== false) context.addIssue({ code: "custom", message: wrong });
+    for (const [header, text] of Object.entries(value as Record<string, unknown>)) {
+      const wrong = faultOfHeader(header, text);
+      if (wrong !== undefined) context.addIssue({ code: "custom", message: wrong });
     }
     return value;
   },

@@ -11,7 +11,10 @@ export type EventAction =
   | "push"
   /** A blob was linked without bytes; `subject` is the repository that it came from, where one was named. */
   | "mount"
-  /** A manifest, a blob, or (with `tag`) a tag was removed, by a client, retention or garbage collection. */
+  /**
+   * A manifest, a blob, or (with `tag`) a tag was removed: by a client or retention; manifests and tags by garbage
+   * collection, too. Blobs that it takes because nothing names them are told of nobody: there may be very many.
+   */
   | "delete"
   /** A removed tag came back. */
   | "restore"

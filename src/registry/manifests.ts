@@ -105,7 +105,10 @@ export function createManifests({
         case "wrong-size":
           throw wrongSize(repository, outcome.references);
         case "over-quota":
-          await quota?.refuse(outcome.over);
+          await quota?.refuse(
+            outcome.over,
+            content.parsed.blobs.map((blob) => blob.digest),
+          );
           throw new Error("a push without quotas went over one");
         case "changed":
           if (push.expect === undefined) throw changing(repository, outcome.reference);

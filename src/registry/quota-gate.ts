@@ -27,8 +27,11 @@ export interface PushQuotas {
   admit(size: number | undefined, digest?: Digest): Promise<void>;
   /** The body, which ends with over-quota where more comes than fits now. @param before bytes that came already */
   bound(body: UploadBody, before: number, digest?: Digest): Promise<UploadBody>;
-  /** Takes back what the push has brought already; then it throws over-quota. */
-  refuse(over: OverQuota): Promise<never>;
+  /**
+   * Takes back what the push has brought already; then it throws over-quota.
+   * @param digests of what it brought, where that is known: another push of the same account may be under way
+   */
+  refuse(over: OverQuota, digests?: readonly Digest[]): Promise<never>;
 }
 
 export interface QuotaGateParts {
@@ -56,10 +59,10 @@ export function createQuotaGate({ quotas, usage, repositories, clock }: QuotaGat
     const isThere = async (digest: Digest | undefined) =>
       digest !== undefined && (await repositories.blob(repository, digest)) !== undefined;
 
-    async function refuse(over: OverQuota): Promise<never> {
+    async function refuse(over: OverQuota, digests?: readonly Digest[]): Promise<never> {
       const now = clock();
       // What can't be taken back now, garbage collection takes.
-      await usage.takeBack(repository, caller.id, now - onePush, now).catch(() => undefined);
+      await usage.takeBack(repository, caller.id, now - onePush, now, digests).catch(() => undefined);
       throw overQuotaFault(repository, over);
     }
 
@@ -118,14 +121,15 @@ export function isOverQuota(error: unknown): boolean {
   return error instanceof AppError && error.code === "over-quota";
 }
 
-function overQuotaFault(repository: RepositoryName, over: OverQuota): AppError {
+/** The refusal, with how much is used and allowed. */
+export function overQuotaFault(repository: RepositoryName, over: OverQuota): AppError {
   const { quota, what, used, allowed, adding } = over;
   const words = (count: number) =>
     what === "bytes" ? sizeText(count) : `${count} tag${count === 1 ? "" : "s"}`;
   const amount = what === "bytes" ? words(allowed) : String(allowed);
   const message =
     `${repository} is over the quota ${quota.name}: ${what === "bytes" ? words(used) : used} of ${amount} ` +
-    `${what === "bytes" ? "" : "tags "}are used, and this push would add ${words(adding)}. ` +
+    `${what === "bytes" ? "" : "tags "}are used, and this would add ${words(adding)}. ` +
     "Delete what nobody needs, or ask who runs the registry for more";
   return new AppError("over-quota", message, {
     subject: repository,

@@ -1,12 +1,15 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Access } from "#core/access.ts";
 import type { AuditActor } from "#core/audit.ts";
 import type { Caller } from "#core/caller.ts";
 import type { Clock } from "#core/clock.ts";
 import { AppError } from "#core/errors.ts";
+import type { Live } from "#core/live.ts";
 import type { RemovedTag, TagRoom } from "#core/metadata/tag-room.ts";
 import type { RepositoryName, Tag } from "#oci/reference.ts";
-import { manifestUnknown } from "./faults.ts";
 import { immutableTag } from "./tag-decisions.ts";
+import { overQuotaFault } from "./quota-gate.ts";
+import type { Quotas } from "./quotas.ts";
 import type { Listing } from "./tags.ts";
 
 /**
@@ -25,7 +28,7 @@ export interface RemovedTags {
   find(caller: Caller, id: number): Promise<RemovedTag | undefined>;
   /**
    * @param over also where the tag is there again; an immutable one is never replaced
-   * Throws manifest-unknown when it can't be had any more, account-exists when the tag is there, denied.
+   * Throws manifest-unknown when it can't be had any more, account-exists when the tag is there, denied, over-quota.
    */
   restore(id: number, by: AuditActor | undefined, over?: boolean): Promise<RemovedTag>;
   /** Throws manifest-unknown. */
@@ -38,12 +41,14 @@ export interface RemovedTagsParts {
   clock: Clock;
   /** How long a removed tag can come back, ms. */
   undo: () => number;
+  /** A tag that comes back counts like one that is made, in its repositories' quotas; undefined: there are none. */
+  quotas?: Live<Pick<Quotas, "ofRepository" | "together">>;
 }
 
 /** Rows read at once while looking for those that the caller may know of. */
 const step = 200;
 
-export function createRemovedTags({ tagRoom, access, clock, undo }: RemovedTagsParts): RemovedTags {
+export function createRemovedTags({ tagRoom, access, clock, undo, quotas }: RemovedTagsParts): RemovedTags {
   const mayKnow = (caller: Caller, { repository }: RemovedTag) =>
     access.decide(caller, repository, "pull").allowed;
 
@@ -61,6 +66,8 @@ export function createRemovedTags({ tagRoom, access, clock, undo }: RemovedTagsP
         items.push(...found.filter((tag) => mayKnow(caller, tag)));
         if (found.length < rows) break;
         last = found.at(-1)?.id;
+        // Who may know of none has all of them looked at: others get their turn.
+        await nextTurn();
       }
       const kept = undo();
       return {
@@ -80,9 +87,14 @@ export function createRemovedTags({ tagRoom, access, clock, undo }: RemovedTagsP
       const { repository, name } = found;
       const pattern = access.immutable(repository, name);
       const was = over && pattern === undefined ? "any" : "absent";
-      const outcome = await tagRoom.restore(id, was, clock(), by);
+      const facts = [
+        ...(quotas?.current.ofRepository(repository) ?? []),
+        ...(quotas?.current.together(repository) ?? []),
+      ];
+      const outcome = await tagRoom.restore(id, was, clock(), by, facts);
       if (outcome.outcome === "restored") return outcome.tag;
       if (outcome.outcome === "gone") throw gone(id);
+      if (outcome.outcome === "over-quota") throw overQuotaFault(repository, outcome.over);
       if (over && pattern !== undefined) throw immutableTag(repository, name, pattern);
       throw new AppError(
         "account-exists",
@@ -92,7 +104,10 @@ export function createRemovedTags({ tagRoom, access, clock, undo }: RemovedTagsP
     },
 
     async pin(repository, tag, pinned, by) {
-      if (!(await tagRoom.pin(repository, tag, pinned, clock(), by))) throw manifestUnknown(repository, tag);
+      if (!(await tagRoom.pin(repository, tag, pinned, clock(), by)))
+        throw new AppError("manifest-unknown", `repository ${repository} has no tag ${tag}`, {
+          subject: tag,
+        });
     },
   };
 }

@@ -70,6 +70,8 @@ export interface Uploads {
   ): Promise<boolean | { narrow: RepositoryName }>;
   /** Ends sessions without traffic since `before` (ms) and removes bytes that no session knows. Returns how many. */
   purge(before: number): Promise<number>;
+  /** How many `purge` would end, but for those that somebody is writing to. */
+  stale(before: number): Promise<number>;
 }
 
 export interface UploadsParts {
@@ -283,6 +285,12 @@ export function createUploads({
         }
       if (failed.length > 0) throw failed[0];
       return ended;
+    },
+
+    async stale(before) {
+      let count = await uploads.stale(before);
+      for await (const handle of store.staleUploads(before)) if (!(await uploads.knows(handle))) count++;
+      return count;
     },
   };
 }

@@ -60,7 +60,13 @@ function open(more: Partial<GcScheduleParts> = {}, gc: Partial<Config["gc"]> = {
         done.bytes++;
         const removed = done.removed;
         done.removed = 0;
-        return Promise.resolve({ removed, bytes: 10 * removed, more: false, failure: undefined });
+        return Promise.resolve({
+          removed,
+          bytes: 10 * removed,
+          more: false,
+          last: undefined,
+          failure: undefined,
+        });
       },
     },
     ...more,
@@ -150,4 +156,21 @@ test("a full disk begins a run at once, and warns when there is nothing to remov
   config.swap({ ...config.current, gc: { ...config.current.gc, high_water: 100 } });
   await sleep(120);
   assert.equal(runs.length, at);
+});
+
+test("a server stops soon, also while a bucket hangs amid a run", async () => {
+  const hangs = { run: 0 };
+  const { schedule } = open({
+    times: { look: 5, first: 0, bytes: 10, full: 50, stop: 10 },
+    collector: {
+      run() {
+        hangs.run++;
+        return new Promise(() => undefined);
+      },
+      removeBytes: () =>
+        Promise.resolve({ removed: 0, bytes: 0, more: false, last: undefined, failure: undefined }),
+    },
+  });
+  await until(() => hangs.run > 0);
+  await schedule[Symbol.asyncDispose]();
 });

@@ -8,6 +8,7 @@ import { test, type TestContext } from "node:test";
 import type { Examination, Finding } from "#app/doctor/finding.ts";
 import { certificateFindings } from "#app/doctor/registry/certificates.ts";
 import { clockFindings } from "#app/doctor/registry/clock.ts";
+import { snapshotName } from "#core/snapshot-name.ts";
 import { defaultConfig } from "../harness/default-config.ts";
 import { startBerth } from "../harness/berth.ts";
 import { berth } from "./captured.ts";
@@ -53,6 +54,22 @@ test("an address that another program has is named, with how to find it; one of 
     message: "a Berth serves there",
   });
   assert.equal(named("address 127.0.0.1:0")?.state, "fine");
+});
+
+test("a database that is gone beside snapshots of it is missing, with what brings it back", async (t) => {
+  const folder = await folderOf(t);
+  const yaml = `data: ${folder}/data\nlisten: 127.0.0.1:0`;
+  const name = `database ${folder}/data/berth.db`;
+  assert.equal((await findings(t, folder, yaml)).named(name), undefined);
+  await mkdir(join(folder, "data/storage/metadata"), { recursive: true, mode: 0o700 });
+  await writeFile(
+    join(folder, "data/storage/metadata", snapshotName(1_767_225_600_000, "schedule")),
+    "packed",
+  );
+  const lost = (await findings(t, folder, yaml)).named(name);
+  assert.equal(lost?.state, "missing");
+  assert.match(lost.message, /2026-01-01T00:00:00/);
+  assert.equal(lost.cure, "berth rebuild");
 });
 
 test("a certificate that ended, and one for another name, are told before clients tell", async (t) => {

@@ -58,7 +58,14 @@ test(
     const settings = ["--network", "host", "-e", `BERTH_LISTEN=127.0.0.1:${port}`];
     await docker("run", "-d", "--name", "berth", "--health-interval", "1s", ...hardened, ...settings, image);
     const state = () => docker("inspect", "--format", "{{.State.Status}} {{.State.Health.Status}}", "berth");
-    await eventually("it is healthy", async () => (await state()).trim() === "running healthy", 60_000);
+    await eventually(
+      "it is healthy",
+      async () => (await state()).trim() === "running healthy",
+      120_000,
+    ).catch(async (error: unknown) => {
+      const facts = await docker("inspect", "--format", "{{json .State}}", "berth");
+      throw new Error(`${facts}\n${await work.run("sh", ["-c", "docker logs berth 2>&1"], { env: dockerd.env })}`, { cause: error });
+    });
     const client = registryClient(`http://127.0.0.1:${port}`);
     const kept = await client.pushBlob(Buffer.from("kept"), { repo: "app" });
     await docker("restart", "berth");

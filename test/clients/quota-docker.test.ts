@@ -28,7 +28,7 @@ test("docker shows which quota is full, and can still push what fits", needs("do
   await docker("push", `${small}:1`);
   await assert.rejects(
     docker("push", `${large}:1`),
-    /denied: team\/large is over the quota team: [\d.]+ .iB of 10 MiB are used, and this push would add/,
+    /denied: team\/large is over the quota team: [\d.]+ .iB of 10 MiB are used, and this would add/,
   );
   assert.equal(await registry.status("team/large/tags/list"), 404);
   await docker("tag", `${small}:1`, `${small}:2`);
@@ -36,7 +36,7 @@ test("docker shows which quota is full, and can still push what fits", needs("do
   await docker("tag", `${small}:1`, `${small}:3`);
   await assert.rejects(
     docker("push", `${small}:3`),
-    /denied: team\/small is over the quota team: 2 of 2 tags are used, and this push would add 1 tag\./,
+    /denied: team\/small is over the quota team: 2 of 2 tags are used, and this would add 1 tag\./,
   );
   assert.deepEqual(await registry.tags("team/small"), ["1", "2"]);
 });

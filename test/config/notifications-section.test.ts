@@ -59,6 +59,12 @@ test("what can't be is a fault that says what can", () => {
   assert.match(faults(hook(", repositories: A")), /is not a pattern of repository names/);
   assert.match(faults(hook(", headers: { Content-Type: text/plain }")), /Content-Type is set by Berth/);
   assert.match(faults(hook(", headers: { X-Berth-Event: a }")), /set by Berth/);
+  for (const header of ["User-Agent", "Keep-Alive"])
+    assert.match(faults(hook(`, headers: { ${header}: a }`)), /set by Berth/);
+  assert.match(
+    faults(hook(", headers: { X-Key: ключ }")),
+    /value of X-Key has characters that can't be sent/,
+  );
   assert.match(faults(hook(", headers: { 'a b': c }")), /not the name of a header/);
   assert.match(faults(hook(", headers: token")), /must be a mapping of headers/);
   assert.match(faults(hook(", timeout: 1h")), /between 100ms/);

@@ -51,6 +51,24 @@ function looseSince(data: string): number {
   }
 }
 
+/** What the database knows of each. */
+function about(data: string, names: readonly string[]): object[] {
+  const db = new Database(join(data, "berth.db"), { readonly: true });
+  try {
+    return names.slice(0, 9).map((name) => ({
+      name,
+      ...Object.fromEntries(
+        ["blobs", "tombstones", "strays"].map((table) => [
+          table,
+          db.prepare(`SELECT * FROM ${table} WHERE instr(location, ?) > 0`).all(name),
+        ]),
+      ),
+    }));
+  } finally {
+    db.close();
+  }
+}
+
 async function findsNoFault(server: CrashingServer, config: Record<string, unknown>): Promise<void> {
   const file = join(server.data, "scrub.yaml");
   await writeFile(file, stringify(config));
@@ -65,14 +83,20 @@ async function leavesNoOrphan({ data }: CrashingServer, stored: Stored): Promise
   const limit = 3 * grace + 120_000;
   // Nothing was changed for a while: what nothing holds has been so for longer than the grace period.
   await eventually("garbage goes", () => Promise.resolve(looseSince(data) > Date.now()), limit);
+  let orphans: string[] = [];
   await eventually(
     "what is stored is what is linked",
     async () => {
       const known = linked(data);
-      return (await stored()).every((name) => known.has(name));
+      orphans = (await stored()).filter((name) => !known.has(name));
+      return orphans.length === 0;
     },
     limit,
-  );
+  ).catch((cause: unknown) => {
+    throw new Error(`nobody has these any more, and they stay: ${JSON.stringify(about(data, orphans))}`, {
+      cause,
+    });
+  });
   const there = new Set(await stored());
   for (const name of linked(data)) assert.ok(there.has(name), `${name} is gone`);
 }
@@ -99,7 +123,8 @@ describe("16 clients push, pull, mount, delete and retag while garbage is collec
   test("blobs on S3", { timeout, ...withRgw }, async (context) => {
     await using rgw = await startRgw();
     const bucket = await rgw.bucket();
-    const storage = s3Storage(rgw, bucket);
+    // Links that end with the least wait of the collector, so that it isn't them that are waited for in the end.
+    const storage = s3Storage(rgw, bucket, { expiry: "30s" });
     const settings = { workers: 1, storage };
     const done = await soak({ duration: minutes * 60_000, kills, clients: 16, settings }, async (server) => {
       await findsNoFault(server, { storage });

@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { importLeases } from "#core/metadata/lease-names.ts";
 import { freshBytes } from "../harness/registry-content.ts";
 import type { Digest } from "#oci/digest.ts";
-import { counts, day, hour, minute, openRoom, other, team } from "./gc-room.ts";
+import { counts, day, hour, minute, nobody, openRoom, other, team } from "./gc-room.ts";
+
+const none = () => Promise.resolve(0);
+/** Uploads that nobody ends. */
+const never = { purge: none, stale: none };
 
 test("a blob that no manifest names goes after its grace: link, row, a minute, bytes", async (t) => {
   const room = await openRoom(t);
@@ -45,8 +50,7 @@ test("readers have their minute from when the blob went, not from when a long ru
   const location = await room.location(await room.blob(team));
   assert.ok(location);
   room.now += day + 1;
-  // Each step takes its time.
-  const watch = () => void (room.now += 10 * minute);
+  const watch = (step: string) => void (room.now += step === "manifests" ? 10 * minute : 0);
   const { freed, waiting } = await room.run({ watch });
   assert.deepEqual([freed.blobs, waiting.blobs], [0, 1]);
   assert.ok(room.isStored(location));
@@ -139,4 +143,44 @@ test("a backup's lease holds bytes back", async (t) => {
   assert.ok(room.isStored(location));
   await room.metadata.leases.release(lease);
   assert.equal((await room.run()).freed.blobs, 1);
+});
+
+test("while an import goes on, whose manifests come long after their blobs, what nothing names stays", async (t) => {
+  const room = await openRoom(t);
+  room.set({ untagged: [{ repositories: ["**"], after: 0 }] });
+  const digest = await room.blob(team);
+  const manifest = await room.put(team, room.image());
+  const lease = await room.metadata.leases.take(`${importLeases}1`, "import", hour);
+  assert.ok(lease);
+  const held = await room.later(day + 1);
+  assert.deepEqual(
+    [counts(held), String(held.fault)],
+    [{}, "an import goes on: blobs and manifests are left until it has ended"],
+  );
+  assert.ok(await room.repositories.blob(team, digest));
+  assert.ok(await room.repositories.manifestFacts(team, manifest));
+  await room.metadata.leases.release(lease);
+  assert.deepEqual(counts(await room.run()), { untagged: 1, unused: 1 });
+});
+
+test("a layer that takes longer than the grace doesn't lose those that came before it", async (t) => {
+  const room = await openRoom(t, ({ uploads }) => ({ uploads: { ...uploads, ...never } }));
+  room.set({ untagged: [{ repositories: ["**"], after: 0 }] });
+  const old = await room.blob(team);
+  room.now += day;
+  const small = await room.blob(team);
+  const elsewhere = await room.blob(other);
+  const child = await room.put(team, room.image());
+  room.now += minute;
+  const { id } = await room.uploads.begin(nobody, team, "sha256");
+  const told = await room.later(2 * day, { dryRun: true });
+  const report = await room.run();
+  assert.deepEqual(counts(report), { unused: 2 });
+  assert.deepEqual(told.reasons, report.reasons);
+  assert.equal(await room.repositories.blob(team, old), undefined);
+  assert.equal(await room.repositories.blob(other, elsewhere), undefined);
+  assert.ok(await room.repositories.blob(team, small));
+  assert.ok(await room.repositories.manifestFacts(team, child));
+  await room.uploads.cancel(nobody, team, id);
+  assert.deepEqual(counts(await room.run()), { untagged: 1, unused: 1 });
 });

@@ -56,14 +56,12 @@ export async function openRoom(
     tagRoom: metadata.tagRoom,
     immutable: () => undefined,
     housekeeping: metadata.housekeeping,
+    leases,
     store,
     uploads: {
       purge: () => uploads.purge(expired()),
-      async stale() {
-        let count = 0;
-        for await (const _handle of store.staleUploads(expired())) count++;
-        return count;
-      },
+      stale: () => uploads.stale(expired()),
+      oldest: () => metadata.uploads.oldest(),
     },
     removeBytes: (signal) => removeBytes({ garbage, store, leases }, room.now - minute, signal),
     rules,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Location } from "#core/blob-store.ts";
+import { AppError } from "#core/errors.ts";
 import { digestOf } from "#oci/digest.ts";
 import { bodyOf } from "../contract/blob-store-checks.ts";
 import { freshBytes } from "../harness/registry-content.ts";
@@ -127,8 +128,33 @@ test("an upload that nobody went on with goes, and so do bytes of one that nobod
   await room.store.append(handle, 0, bodyOf([Buffer.from("abc")]));
   assert.deepEqual(counts(await room.later(day - hour)), {});
   assert.equal(await room.store.uploaded(handle), 3);
-  const report = await room.later(2 * hour);
+  const told = await room.later(2 * hour, { dryRun: true });
+  const report = await room.run();
   assert.deepEqual(counts(report), { unfinished: 2 });
+  assert.deepEqual(told.reasons, report.reasons);
   assert.equal(await room.store.uploaded(handle), 0);
   assert.equal(await room.metadata.uploads.find(id), undefined);
+});
+
+test("a folder that can't be read holds up no stray in another, and is told of", async (t) => {
+  const room = await openRoom(t);
+  await room.put(team, room.image(), "v1");
+  const first = await stray(room);
+  const second = await stray(room);
+  await room.run();
+  const why = new AppError("storage-failed", "it can't be read", { cause: new Error("EACCES") });
+  const { stat, list } = room.store;
+  t.after(() => Object.assign(room.store, { stat, list }));
+  Object.assign(room.store, {
+    stat: (location: Location) => (location === first.location ? Promise.reject(why) : stat(location)),
+    async *list(...known: Parameters<typeof list>) {
+      yield* list(...known);
+      throw why;
+    },
+  });
+  const report = await room.later(day + 1);
+  assert.deepEqual([counts(report), report.fault], [{ stray: 1 }, "it can't be read (EACCES)"]);
+  assert.equal((await room.garbage.strays(9, undefined))[0]?.location, first.location);
+  await room.later(minute + 1);
+  assert.deepEqual([room.isStored(first.location), room.isStored(second.location)], [true, false]);
 });

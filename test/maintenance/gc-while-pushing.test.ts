@@ -44,7 +44,7 @@ async function assertPullable(room: Room, repository: RepositoryName): Promise<n
 test("pushes, mounts, retags and deletes go on while garbage is collected, and all that is tagged can be pulled", async (t) => {
   // Files have the real time: what is just being written isn't old by a clock that is days ahead.
   const none = () => Promise.resolve(0);
-  const room = await openRoom(t, () => ({ uploads: { purge: none, stale: none } }));
+  const room = await openRoom(t, ({ uploads }) => ({ uploads: { ...uploads, purge: none, stale: none } }));
   room.set({ untagged: [{ repositories: ["**"], after: 0 }] });
   for (let round = 0; round < rounds; round++) {
     let pushing = true;

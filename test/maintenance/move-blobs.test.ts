@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { existsSync, truncateSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { BlobStore, Location, UploadHandle } from "#core/blob-store.ts";
 import { AppError } from "#core/errors.ts";
 import { digestOf, type Digest } from "#oci/digest.ts";
@@ -125,6 +126,24 @@ test("old copies go when their time has come, but not while a backup is made", a
   assert.equal(waited, places.length);
   assert.deepEqual([moved.blobs, moved.notRemoved], [places.length, 0]);
   assert.equal(files(), 0);
+});
+
+test("an old copy that somebody still reads stays until that one is done, and holds up no other", async () => {
+  await using folders = await openFolders();
+  const { leases } = folders.metadata;
+  const digests = [];
+  for (const bytes of someBlobs()) digests.push(await folders.push(bytes));
+  const places = await Promise.all(digests.map(async (digest) => (await recorded(folders, digest)).location));
+  const there = () => places.filter((location) => existsSync(folders.oldFile(location)));
+  const [read] = places;
+  assert.ok(read);
+  const lease = await leases.take(`reading/${read} somebody`, "somebody", 60_000);
+  assert.ok(lease);
+  const moving = folders.move({ removeAfter: 0 });
+  for (let tries = 0; tries < 600 && there().length > 1; tries++) await sleep(20);
+  assert.deepEqual(there(), [read]);
+  await leases.release(lease);
+  assert.deepEqual([(await moving).notRemoved, there()], [0, []]);
 });
 
 test("a run that is stopped gives up what is half copied, and the next one goes on", async () => {

@@ -17,6 +17,7 @@ import { startSingle } from "#app/single.ts";
 import { scheduleSnapshots } from "#app/snapshots/snapshot-schedule.ts";
 import type { Config } from "#config/config.ts";
 import { snapshotName } from "#core/snapshot-name.ts";
+import { berth } from "../cli/captured.ts";
 import { startBerth } from "../harness/berth.ts";
 import { defaultConfig } from "../harness/default-config.ts";
 import { oci, registryClient } from "../harness/registry-client.ts";
@@ -70,8 +71,28 @@ test("one is put beside the blobs when there is none, told of, and the next only
   );
 });
 
+test("an empty database pushes no good snapshot out: none is put, and the log says what may have happened", async () => {
+  await using server = await startBerth();
+  const config = defaultConfig(server.data);
+  await using metadata = await openMetadata(config);
+  const folder = join(server.data, "storage/metadata");
+  await mkdir(folder);
+  const old = snapshotName(Date.now() - 3 * 86_400_000, "schedule");
+  await writeFile(join(folder, old), "of the database that was lost");
+  const { log, lines } = logged();
+  await using _running = scheduleSnapshots(withSnapshots(config, {}), metadata, alone, log, times);
+  const said = () => lines.filter(({ level, msg }) => level === 40 && /berth rebuild --force/.test(msg));
+  await until("the warning", () => Promise.resolve(said()[0]));
+  await pause(200);
+  assert.equal(said().length, 1);
+  assert.deepEqual(await shelved(server.data), [old]);
+  await registryClient(server.url).push("app", oci.image(), "v1");
+  await until("one with content", async () => ((await shelved(server.data)).length === 2 ? true : undefined));
+});
+
 test("the newest stay, as many as are to be kept; off: none is made", async () => {
   await using server = await startBerth();
+  await registryClient(server.url).push("app", oci.image(), "v1");
   const config = defaultConfig(server.data);
   await using metadata = await openMetadata(config);
   const folder = join(server.data, "storage/metadata");
@@ -131,6 +152,18 @@ test("before a newer Berth changes the database, how it was goes beside the blob
   const copy = new Database(gunzipSync(await readFile(join(data, "storage/metadata", names[0] ?? ""))));
   assert.equal(copy.prepare("SELECT count(*) FROM schema_migrations").pluck().get(), older.schema);
   copy.close();
+});
+
+test("a command without a server puts one, too, before it changes the database; one that only reads says what to do", async () => {
+  await using older = await olderFolder();
+  const { data } = older;
+  await mkdir(join(data, "storage/blobs"), { recursive: true });
+  const { code, stderr } = await berth(["webhook", "list", "--data", data]);
+  assert.equal(code, 1);
+  assert.match(stderr, /is of an older Berth\. Start the server/);
+  assert.deepEqual(await shelved(data), []);
+  assert.equal((await berth(["user", "list", "--data", data])).code, 0);
+  assert.match((await shelved(data)).join(), /^metadata-\d{8}T\d{9}Z\.upgrade\.db\.gz$/);
 });
 
 test("where the blobs aren't mounted nothing is written there, and the log says so; a full shelf stops the start", async () => {

@@ -154,6 +154,17 @@ test("a refused push takes its blobs back that no manifest names, and nothing el
   expectStatus(await client.request("POST", path, { body: second }), 201);
 });
 
+test("a manifest that is refused takes its own blobs with it, and none of another push under way", async () => {
+  await using berth = await startUnder("tags: 1");
+  const client = registryClient(berth.url);
+  const [first, next, refused] = [oci.image(), oci.image(), oci.image()];
+  expectStatus(await client.push("app", first, "latest"), 201);
+  for (const { bytes } of [...next.blobs, ...refused.blobs]) await client.pushBlob(bytes, { repo: "app" });
+  overQuota(await client.putManifest("app", "another", refused.bytes, refused.mediaType));
+  for (const { digest } of refused.blobs) expectStatus(await client.head(`/v2/app/blobs/${digest}`), 404);
+  expectStatus(await client.putManifest("app", "latest", next.bytes, next.mediaType), 201);
+});
+
 test("16 pushes at once into a quota that fits 5", async () => {
   await using berth = await startUnder("bytes: 500KiB");
   const client = registryClient(berth.url);

@@ -5,6 +5,7 @@ import { AppError } from "#core/errors.ts";
 import { anonymous, type Caller } from "#core/caller.ts";
 import { fixed } from "#core/live.ts";
 import { openSqliteMetadata } from "#adapters/sqlite/open.ts";
+import { compileQuotas, type QuotaRule } from "#registry/quotas.ts";
 import { createRemovedTags } from "#registry/removed-tags.ts";
 import type { RepositoryName, Tag } from "#oci/reference.ts";
 import { migrations, tempFolder } from "../adapters/sqlite/temp-folder.ts";
@@ -20,7 +21,7 @@ const policy = compilePolicy({
   immutable_tags: [{ repositories: ["**"], tags: ["v*"], except: [] }],
 });
 
-async function open(t: TestContext) {
+async function open(t: TestContext, ...quotas: QuotaRule[]) {
   const folder = tempFolder();
   const metadata = await openSqliteMetadata({ path: folder.file("metadata.db"), migrationsDir: migrations });
   t.after(async () => {
@@ -29,7 +30,10 @@ async function open(t: TestContext) {
   });
   const { tagRoom, repositories } = metadata;
   const access = createAccess(fixed(policy));
-  const service = createRemovedTags({ tagRoom, access, clock: () => 500, undo: () => 1_000 });
+  const service = createRemovedTags({
+    ...{ tagRoom, access, clock: () => 500, undo: () => 1_000 },
+    quotas: fixed(compileQuotas(quotas)),
+  });
   const push = (repository: RepositoryName, name: string, text = name) =>
     repositories.putManifest(manifest(repository, text, { tags: [{ name: name as Tag, was: "any" }] }));
   const remove = async (repository: RepositoryName, name: string, text = name) => {
@@ -89,4 +93,16 @@ test("pins of what isn't there are refused", async (t) => {
   await push(shown, "a");
   await service.pin(shown, "a" as Tag, true, undefined);
   await assert.rejects(service.pin(shown, "b" as Tag, true, undefined), code("manifest-unknown"));
+});
+
+test("a tag that would be one too many doesn't come back", async (t) => {
+  const quota = { name: "few", repositories: ["public/*"], per: "repository", users: [], bytes: 1 } as const;
+  const { service, push, remove } = await open(t, { ...quota, tags: 1 });
+  const id = await remove(shown, "a");
+  await push(shown, "b");
+  await assert.rejects(service.restore(id, undefined), (error: unknown) => {
+    assert.ok(code("over-quota")(error));
+    assert.match((error as AppError).message, /over the quota few: 1 of 1 tags are used/);
+    return true;
+  });
 });

@@ -128,5 +128,13 @@ test("where auth is off and others reach the server, nobody gets to the containe
   const url = `http://127.0.0.1:${new URL(berth.url).port}`;
   assert.equal((await pageClient(url).get("/session")).json.engine, false);
   assert.equal((await pageClient(url).get("/containers")).status, 404);
+  // A proxy on this machine brings others to an address that only this machine has.
+  for (const proxied of [{ external_url: "http://registry.internal" }, { trusted_proxies: ["127.0.0.1"] }]) {
+    await using behind = await startBerth(
+      { engine: { listen: [{ path: real.path }] }, ...proxied },
+      "auth: { mode: none }",
+    );
+    assert.equal((await pageClient(behind.url).get("/containers")).status, 404);
+  }
   assert.deepEqual(real.asked, []);
 });

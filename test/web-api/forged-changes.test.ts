@@ -84,6 +84,9 @@ test("credentials in the header need no token of a session, and the cookie besid
   await page.signIn("bob", "password-of-bob");
   const headers = { authorization: house.basicOf(alice), "x-csrf-token": undefined, origin: undefined };
   assert.equal((await page.get("/session", headers)).json.name, "alice");
+  // A browser sends along what a proxy in front of Berth asked for, from anybody's page.
+  for (const foreign of [{ origin: "https://evil.example" }, { "sec-fetch-site": "cross-site" }])
+    assert.equal((await page.change("DELETE", tag("v1"), undefined, { ...headers, ...foreign })).status, 403);
   assert.equal((await page.change("DELETE", tag("v1"), undefined, headers)).status, 204);
   const wrong = { ...headers, authorization: house.basicOf({ name: "alice", secret: "wrong" }) };
   assert.equal((await page.get("/session", wrong)).status, 401, "not anonymous, and not bob");

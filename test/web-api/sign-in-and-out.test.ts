@@ -39,8 +39,24 @@ test("the cookie is for https alone where clients come by https", async () => {
   await using house = await startGuarded("  rules: []", "", { external_url: "https://registry.example.org" });
   await house.addUser("alice");
   const answer = await pageClient(house.url).signIn("alice", "password-of-alice");
-  assert.match(answer.headers.get("set-cookie") ?? "", /; Secure$/);
+  assert.match(answer.headers.get("set-cookie") ?? "", /^__Host-berth_session=.*; Path=\/; .*; Secure$/);
   assert.equal(answer.json.host, "registry.example.org");
+});
+
+test("over https a cookie that another host of the domain can set is no session", async () => {
+  await using house = await startGuarded("  rules: []", "", { external_url: "https://registry.example.org" });
+  await house.addUser("alice");
+  await house.addUser("mallory");
+  const [page, other] = [pageClient(house.url), pageClient(house.url)];
+  const origin = "https://registry.example.org";
+  await other.signIn("mallory", "password-of-mallory");
+  await page.signIn("alice", "password-of-alice");
+  const planted = (other.cookie ?? "").replace("__Host-", "");
+  assert.match(planted, /^berth_session=.{43}$/);
+  const asked = async (cookie: string) =>
+    (await page.get("/session", { cookie, origin })).json.name as unknown;
+  assert.equal(await asked(planted), undefined);
+  assert.equal(await asked(`${planted}; ${page.cookie}`), "alice");
 });
 
 test("wrong passwords have one answer, and then a delay", async () => {

@@ -185,6 +185,37 @@ test("whoever lost the turn meanwhile writes nothing, and begins anew where the 
   assert.deepEqual(at.writes, ["delivered 5 to 20"]);
 });
 
+test("a clock that was set back makes it wait an hour at most", async () => {
+  const { at, run, parts } = started(1);
+  at.answers = [refused()];
+  const { pause } = parts;
+  let longest = 0;
+  parts.pause = (ms, signal) => {
+    longest = Math.max(longest, ms);
+    return pause(ms, signal);
+  };
+  const { failed } = parts.webhooks;
+  parts.webhooks.failed = async (...what) => {
+    await failed(...what);
+    at.now -= 30 * 86_400_000;
+  };
+  await run();
+  assert.equal(at.tries.length, 2);
+  assert.ok(longest <= 3_600_000, `${longest} ms`);
+});
+
+test("what is given up because the server stops is no fault of metadata's", async () => {
+  const { at, run, stop } = started(1, {
+    deliver(_, signal) {
+      stop.abort(new Error("the server stops"));
+      return Promise.reject(signal.reason as Error);
+    },
+  });
+  await run();
+  assert.deepEqual(at.told, []);
+  assert.deepEqual(at.writes, []);
+});
+
 test("while metadata can't be read it waits, says so once, and goes on", async () => {
   const { at, parts, stop } = started(3);
   at.broken = true;

@@ -8,11 +8,8 @@ import { manifestRows } from "./manifest-rows.ts";
 import { buryGone } from "./tombstone-rows.ts";
 
 interface LinkRow {
-  repository: RepositoryName;
   repositoryId: number;
-  digest: Digest;
   blobId: number;
-  size: number;
 }
 
 interface ManifestToDrop {
@@ -47,7 +44,7 @@ export async function dropLinks(
   );
   // Asked for after the locks: what was done under them meanwhile counts.
   const rows = await tx.rows<LinkRow & { named: boolean }>(
-    'SELECT r.name AS repository, r.id AS "repositoryId", b.digest, b.id AS "blobId", b.size, EXISTS (SELECT 1 ' +
+    'SELECT r.id AS "repositoryId", b.id AS "blobId", EXISTS (SELECT 1 ' +
       "FROM manifest_references f WHERE f.repository_id = r.id AND f.digest = b.digest) AS named " +
       "FROM (SELECT DISTINCT name, digest FROM unnest($1::text[], $2::text[]) AS c (name, digest)) AS c " +
       "JOIN repositories r ON r.name = c.name JOIN blobs b ON b.digest = c.digest " +
@@ -74,9 +71,6 @@ export async function dropLinks(
       "SELECT count(*) AS blobs, coalesce(sum(size), 0)::bigint AS bytes FROM gone",
     [due.map(({ blobId }) => blobId), now],
   );
-  const gone = { action: "delete", kind: "blob", subject: removedBy } as const;
-  const events = due.map(({ repository, digest, size }) => ({ ...gone, repository, digest, size }));
-  await addChangeEvents(tx, undefined, now, ...events);
   return { count: due.length, blobs: row?.blobs ?? 0, bytes: row?.bytes ?? 0 };
 }
 

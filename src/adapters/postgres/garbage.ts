@@ -67,12 +67,13 @@ export function postgresGarbage(db: Database): Garbage {
     touch: (repository, kind, digest, now, lag) => touch(db, { repository, kind, digest, now, lag }),
 
     // What a blob names after all isn't removed.
-    tombstones: (before, limit) =>
+    tombstones: (before, limit, last) =>
       db.rows<Tombstone>(
-        'SELECT location, size, buried_at AS "buriedAt" FROM tombstones t WHERE buried_at < $1 ' +
+        'SELECT location, size, buried_at AS "buriedAt" FROM tombstones t ' +
+          "WHERE buried_at < $1 AND (buried_at, location) > ($3, $4) " +
           "AND NOT EXISTS (SELECT 1 FROM blobs b WHERE b.location = t.location) " +
           "ORDER BY buried_at, location LIMIT $2",
-        [before, limit],
+        [before, limit, last?.buriedAt ?? Number.MIN_SAFE_INTEGER, last?.location ?? ""],
       ),
 
     async forgetTombstones(locations) {

@@ -5,6 +5,7 @@ import { auditChange } from "./audit-rows.ts";
 import type { Database, Queries } from "./database.ts";
 import { addChangeEvents } from "./event-rows.ts";
 import { heldRows } from "./held-rows.ts";
+import { overQuotaIn } from "./quota-sums.ts";
 import { takeTag } from "./removed-tag-rows.ts";
 import { repositoryRows } from "./repository-rows.ts";
 
@@ -41,7 +42,7 @@ export function tagRoomChanges(db: Database): Pick<TagRoom, "remove" | "restore"
         return "removed";
       }),
 
-    restore: (id, was, now, by) =>
+    restore: (id, was, now, by, quotas) =>
       db.transaction(async (tx) => {
         // Where it stands never changes, so that the repository can be locked before the row.
         const where = await tx.row<{ repository: RepositoryName }>(
@@ -56,6 +57,8 @@ export function tagRoomChanges(db: Database): Pick<TagRoom, "remove" | "restore"
         const { repository, name, digest } = tag;
         const target = await findTag(tx, repositoryId, name);
         if (target && was !== "any" && was !== target.digest) return { outcome: "taken", is: target.digest };
+        const over = await overQuotaIn(tx, quotas, { bytes: 0, brought: 0, tags: target ? 0 : 1 });
+        if (over) return { outcome: "over-quota", over };
         await tx.change("DELETE FROM removed_tags WHERE id = $1", [id]);
         // Removed and made anew, so that what each owner uses is counted.
         await tx.change("DELETE FROM tags WHERE repository_id = $1 AND name = $2", [repositoryId, name]);

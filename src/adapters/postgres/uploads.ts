@@ -1,6 +1,7 @@
 import { AppError } from "#core/errors.ts";
 import type { UploadHandle } from "#core/blob-store.ts";
 import type { Uploads } from "#core/metadata/uploads.ts";
+import type { RepositoryName } from "#oci/reference.ts";
 import type { Database } from "./database.ts";
 import { lockUpload, selectUpload, uploadSession, type UploadRow } from "./upload-row.ts";
 
@@ -83,5 +84,13 @@ export function postgresUploads(db: Database): Uploads {
     knows: async (handle) =>
       (await db.row("SELECT 1 FROM uploads WHERE handle = $1", [handle])) !== undefined,
     count: async () => (await db.row<{ count: number }>("SELECT count(*) AS count FROM uploads"))?.count ?? 0,
+    async stale(before) {
+      const text = "SELECT count(*) AS count FROM uploads WHERE touched_at < $1";
+      return (await db.row<{ count: number }>(text, [before]))?.count ?? 0;
+    },
+    oldest: () =>
+      db.rows<{ repository: RepositoryName; startedAt: number }>(
+        'SELECT repository, min(started_at) AS "startedAt" FROM uploads GROUP BY repository',
+      ),
   };
 }

@@ -47,7 +47,8 @@ export function postgresUsage(db: Database): Usage {
         "SELECT owner, bytes, tags FROM owner_usage WHERE bytes > 0 OR tags > 0 ORDER BY owner",
       ),
 
-    takeBack: (repository, owner, since, now) => takeBack(db, repository, owner, since, now),
+    takeBack: (repository, owner, since, now, digests) =>
+      takeBack(db, repository, owner, since, now, digests),
   };
 }
 

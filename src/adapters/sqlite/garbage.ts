@@ -74,7 +74,7 @@ export function sqliteGarbage(db: Connection, read: Read, mutate: Mutate): Garba
     noteStrays: (chosen, before, now) => mutate("noteStrays", { chosen, before, now }),
     strays: (limit, after) => read(() => reads.strays(limit, after ?? "")),
     forgetStrays: (locations) => mutate("forgetStrays", { locations }),
-    tombstones: (before, limit) => read(() => reads.tombstones(before, limit)),
+    tombstones: (before, limit, after) => read(() => reads.tombstones(before, limit, after)),
     forgetTombstones: (locations) => mutate("forgetTombstones", { locations }),
     counts,
   };

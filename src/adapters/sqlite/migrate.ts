@@ -35,8 +35,8 @@ export function migrate(db: Connection, directory: string | URL): void {
       throw new AppError(
         "storage-failed",
         `The metadata database ${path} was written by a newer Berth: it has schema ${unknown[0]} ` +
-          `("${unknown[1]}"), and this Berth knows up to ${newest}. Start that newer Berth again, or restore ` +
-          `a backup from before the upgrade.`,
+          `("${unknown[1]}"), and this Berth knows up to ${newest}. Start that newer Berth again, or go ` +
+          `back to before the upgrade: berth rebuild --list, or a backup.`,
       );
     }
     for (const migration of migrations) if (!applied.has(migration.version)) apply(db, migration);

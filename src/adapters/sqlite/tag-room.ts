@@ -14,7 +14,7 @@ export function sqliteTagRoom(db: Connection, read: Read, mutate: Mutate): TagRo
     remove: (removal) => mutate("removeTag", removal),
     removed: (repository, page) =>
       read(() => reads.removed(repository === undefined ? undefined : id(repository), page)),
-    restore: (removed, was, now, by) => mutate("restoreTag", { id: removed, was, now, by }),
+    restore: (removed, was, now, by, quotas) => mutate("restoreTag", { id: removed, was, now, by, quotas }),
     forget: (before, limit, now) => mutate("forgetRemovedTags", { before, limit, now }),
     pin: (repository, tag, pinned, now, by) => mutate("pinTag", { repository, tag, pinned, now, by }),
     heldByEngines: (digests, repository) =>

@@ -17,5 +17,7 @@ export function sqliteUploads(db: Connection, read: Read, mutate: Mutate): Uploa
     expire: (before, now, limit) => mutate("expireUploads", { before, now, limit }),
     knows: (handle) => read(() => uploads.knows(handle)),
     count: () => read(() => uploads.count()),
+    stale: (before) => read(() => uploads.stale(before)),
+    oldest: () => read(() => uploads.oldest()),
   };
 }

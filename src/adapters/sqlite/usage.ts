@@ -11,6 +11,7 @@ export function sqliteUsage(db: Connection, read: Read, mutate: Mutate): Usage {
     repository: (repository) => read(() => reads.repository(repository)),
     used: (scope) => read(() => reads.used(scope)),
     owners: () => read(() => reads.owners()),
-    takeBack: (repository, owner, since, now) => mutate("takeBack", { repository, owner, since, now }),
+    takeBack: (repository, owner, since, now, digests) =>
+      mutate("takeBack", { repository, owner, since, now, digests }),
   };
 }

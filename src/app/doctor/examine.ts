@@ -11,6 +11,7 @@ import type { Examination } from "./finding.ts";
 import { certificateFindings } from "./registry/certificates.ts";
 import { clockFindings } from "./registry/clock.ts";
 import { diskFindings } from "./registry/disk.ts";
+import { lostDatabaseFindings } from "./registry/lost-database.ts";
 import { registryPlaces } from "./registry/places.ts";
 import { portFindings } from "./registry/ports.ts";
 
@@ -34,6 +35,7 @@ export async function examine(
 const ofRegistry = (config: Config) => [
   portFindings(config),
   registryPlaces(config),
+  lostDatabaseFindings(config),
   diskFindings(config),
   clockFindings(config),
   certificateFindings(config),

@@ -2,9 +2,11 @@ import { createAccess } from "#auth/policy.ts";
 import type { Config } from "#config/config.ts";
 import type { BlobStore } from "#core/blob-store.ts";
 import type { Live } from "#core/live.ts";
+import type { Tombstone } from "#core/metadata/garbage.ts";
 import type { Metadata } from "#core/metadata/metadata.ts";
 import { quietDeletes } from "#maintenance/gc/quiet-deletes.ts";
 import { createCollector, type Collector } from "#maintenance/gc/collector.ts";
+import { createLivedTime } from "#maintenance/gc/lived-time.ts";
 import { removeBytes } from "#maintenance/gc/remove-bytes.ts";
 import { createUploads } from "#registry/uploads.ts";
 import { policyOf } from "../settings.ts";
@@ -45,11 +47,15 @@ export function openCollector({ config, metadata, store, wait, alone }: Collecto
   const clock = () => metadata.now();
   const access = createAccess(policyIn(config));
   const uploads = createUploads({ store, repositories, uploads: metadata.uploads, access, clock });
-  const forgotten = () => clock() - config.current.uploads.expire_after;
-  const remove = (signal: AbortSignal) => {
+  const lived = createLivedTime(clock);
+  const forgotten = () => lived.now()(config.current.uploads.expire_after);
+  let last: Tombstone | undefined;
+  const remove = async (signal: AbortSignal) => {
     const quiet = alone === true ? store : quietDeletes(store, () => config.current.gc.pace, signal);
-    const before = clock() - (wait ?? waitForReaders(config.current));
-    return removeBytes({ garbage, store: quiet, leases }, before, signal);
+    const before = lived.now()(wait ?? waitForReaders(config.current));
+    const removed = await removeBytes({ garbage, store: quiet, leases }, before, signal, last);
+    ({ last } = removed);
+    return removed;
   };
   const collector = createCollector({
     garbage,
@@ -57,16 +63,14 @@ export function openCollector({ config, metadata, store, wait, alone }: Collecto
     tagRoom,
     immutable: (repository, tag) => access.immutable(repository, tag),
     housekeeping,
+    leases,
     store,
     // In a store that is only read any more, what was moved elsewhere stays until somebody removes it.
     mayRemove: (location) => owns[config.current.storage.stores[0] ?? "disk"](location),
     uploads: {
       purge: () => uploads.purge(forgotten()),
-      async stale() {
-        let count = 0;
-        for await (const _handle of store.staleUploads(forgotten())) count++;
-        return count;
-      },
+      stale: () => uploads.stale(forgotten()),
+      oldest: () => metadata.uploads.oldest(),
     },
     removeBytes: remove,
     rules: {
@@ -75,6 +79,7 @@ export function openCollector({ config, metadata, store, wait, alone }: Collecto
       },
     },
     clock,
+    lived,
     ...(alone === true ? { rest: () => Promise.resolve() } : {}),
   });
   return { ...collector, removeBytes: remove };

@@ -4,6 +4,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { groupCommit } from "#adapters/sqlite/group-commit.ts";
+import { pendingUpgrade } from "#adapters/sqlite/pending-upgrade.ts";
 import { createSqliteMetadata } from "#adapters/sqlite/metadata.ts";
 import { openSqliteAccounts } from "#adapters/sqlite/open-accounts.ts";
 import { openSqliteAudit } from "#adapters/sqlite/open-audit.ts";
@@ -77,6 +78,11 @@ export async function openMetadataAsItIs(config: Config): Promise<Metadata | und
     return (await postgres())({ url, pool: config.metadata.pool, migrationsDir: undefined });
   const path = databasePath(config);
   if (!(await hasReadable(path))) return undefined;
+  if (pendingUpgrade(path, migrationsFolder) !== undefined)
+    throw new AppError(
+      "storage-failed",
+      `The metadata database ${path} is of an older Berth. Start the server, which brings it up to date; then say this again.`,
+    );
   return createSqliteMetadata({
     path,
     submit: () => Promise.reject(new AppError("storage-failed", "this command only reads metadata")),

@@ -18,6 +18,20 @@ export interface OperatorMetadata extends Metadata {
   readonly served: boolean | undefined;
 }
 
+/**
+ * For a command that has the folder's lock (or metadata in PostgreSQL): brought up to date, after a snapshot of how it
+ * was. Throws unavailable, storage-failed.
+ */
+export async function openOwnMetadata(config: Config): Promise<Metadata> {
+  const kept = keptInPostgres(config) ? undefined : await snapshotBeforeUpgrade(config);
+  if (kept !== undefined && "without" in kept)
+    throw new AppError(
+      "unavailable",
+      `${kept.without}. Start the server, which does it anyway, or try again`,
+    );
+  return await openMetadata(config);
+}
+
 /** Throws unavailable, storage-failed. Without a server the folder is this process's own until it is disposed. */
 export async function openOperatorMetadata(config: Config): Promise<OperatorMetadata> {
   if (keptInPostgres(config)) return { ...(await openMetadata(config)), served: undefined };
@@ -35,13 +49,7 @@ export async function openOperatorMetadata(config: Config): Promise<OperatorMeta
     };
   }
   try {
-    const kept = await snapshotBeforeUpgrade(config);
-    if (kept !== undefined && "without" in kept)
-      throw new AppError(
-        "unavailable",
-        `${kept.without}. Start the server, which does it anyway, or try again`,
-      );
-    const metadata = await openMetadata(config);
+    const metadata = await openOwnMetadata(config);
     return {
       ...metadata,
       served: false,

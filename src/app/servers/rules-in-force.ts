@@ -17,10 +17,17 @@ export function rulesInForce(config: Config): Record<string, string> {
     storage: {
       stores: storage.stores,
       s3: storage.stores.includes("s3") &&
-        s3 && { bucket: s3.bucket, endpoint: s3.endpoint, prefix: s3.prefix },
+        s3 && {
+          bucket: s3.bucket,
+          endpoint: s3.endpoint,
+          prefix: s3.prefix,
+          // So long what nobody has any more stays for who was sent there; whoever has the turn removes it.
+          links: s3.redirect.enabled && s3.redirect.expiry,
+        },
     },
     upstreams: config.upstreams.map(upstreamRules),
     cache: config.cache,
+    gc: { grace: config.gc.grace, untagged: config.gc.untagged, referrers: config.gc.referrers },
     quotas: config.quotas,
     retention: config.retention,
     "notifications.webhooks": config.notifications.webhooks.map(webhookRules),

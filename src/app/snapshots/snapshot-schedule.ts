@@ -14,15 +14,18 @@ import { putSnapshot } from "./put-snapshot.ts";
 /** ms: how often it is looked whether one is due, from when on, and how soon after a failure again. */
 export const snapshotTimes = { look: 30_000, first: 30_000, retry: 15 * 60_000 };
 
-/** Puts a snapshot of the metadata beside the blobs every `snapshots.every`, while the upkeep is ours. */
+/**
+ * Puts a snapshot of the metadata beside the blobs every `snapshots.every`, while the upkeep is ours and something is
+ * stored: of a database that is new because the one before was lost, none may push the good ones out.
+ */
 export function scheduleSnapshots(
   settings: Pick<Settings, "config">,
-  metadata: Pick<Metadata, "leases" | "housekeeping" | "now">,
+  metadata: Pick<Metadata, "leases" | "housekeeping" | "usage" | "now">,
   upkeep: Upkeep,
   log: Logger,
   times = snapshotTimes,
 ): AsyncDisposable {
-  const { leases, housekeeping } = metadata;
+  const { leases, housekeeping, usage } = metadata;
   if (keptInPostgres(settings.config.current)) {
     log.info(
       "the metadata is in PostgreSQL, whose backups are its own (pg_dump): no snapshots beside the blobs",
@@ -34,6 +37,7 @@ export function scheduleSnapshots(
   /** When (ms) the newest was taken; undefined: that isn't known. */
   let newest: number | undefined;
   let failing = false;
+  let warned = false;
 
   function shelf(): Promise<MetadataShelf> {
     opened ??= openMetadataShelf(settings.config.current);
@@ -43,6 +47,16 @@ export function scheduleSnapshots(
 
   async function isDue(every: number): Promise<boolean> {
     newest ??= snapshotTime((await (await shelf()).list()).at(-1)?.name ?? "") ?? 0;
+    if ((await usage.repositories({ limit: 1, last: undefined, cached: true })).length === 0) {
+      if (newest > 0 && !warned)
+        log.warn(
+          { newest: new Date(newest).toISOString() },
+          "the database knows no content, but snapshots of one lie beside the blobs: if it was lost, stop the server " +
+            "and say berth rebuild --force",
+        );
+      warned = true;
+      return false;
+    }
     const since = metadata.now() - newest;
     // One of the future was taken by a clock that went wrong.
     return since >= every || since < 0;

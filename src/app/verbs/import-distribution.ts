@@ -3,6 +3,7 @@ import { createAdoption } from "#adapters/disk/adopt.ts";
 import type { Config } from "#config/config.ts";
 import type { AuditActor } from "#core/audit.ts";
 import type { BlobFolder } from "#core/metadata/blob-folder.ts";
+import { importLeases } from "#core/metadata/lease-names.ts";
 import type {
   ImportInto,
   ImportOptions,
@@ -17,6 +18,7 @@ import { keptInPostgres, openWorkerMetadata } from "../open/open-metadata.ts";
 import { openOperatorMetadata } from "../open/operator-metadata.ts";
 import { openStore } from "../open/open-store.ts";
 import { checkOwnerOfBlobs } from "../open/owner-of-blobs.ts";
+import { holdLease } from "./hold-lease.ts";
 import { openDistribution, type BucketAccess } from "./source-of.ts";
 import { databasePath, hasReadable } from "../open/storage.ts";
 
@@ -40,6 +42,9 @@ const operator: AuditActor = {
   rule: "berth import",
 };
 
+/** ms. One that nothing names is written down once in so long. */
+const touchedAgainAfter = 60_000;
+
 /** Throws what keeps it from going on; what was done until then stays, and another run goes on from there. */
 export async function importDistribution(config: Config, wanted: DistributionImport): Promise<ImportReport> {
   // First, because a place that holds no registry is the likeliest mistake.
@@ -59,8 +64,14 @@ export async function importDistribution(config: Config, wanted: DistributionImp
     );
   if (wanted.dryRun) return await looked(config, (facts) => run(facts, undefined));
   await using metadata = await openOperatorMetadata(config);
-  const { repositories, blobFolder } = metadata;
-  return await run(repositories, { repositories, store: await storeFor(config, blobFolder, wanted.link) });
+  const { repositories, blobFolder, garbage, leases } = metadata;
+  await using _held = await holdLease(leases, importLeases);
+  return await run(repositories, {
+    repositories,
+    store: await storeFor(config, blobFolder, wanted.link),
+    touch: (repository, digest) =>
+      garbage.touch(repository, "blob", digest, metadata.now(), touchedAgainAfter),
+  });
 }
 
 async function storeFor(config: Config, folder: BlobFolder, link: boolean): Promise<ImportStore> {

@@ -31,6 +31,7 @@ function actor(config: Config): AuditActor {
   return { ...by, rule: "command line", ...(keepsAudit(config) ? {} : { unrecorded: true }) };
 }
 
+/** Who runs the registry is under no quota. */
 function removedTagsOf(config: Config, metadata: Metadata): RemovedTags {
   const { tagRoom } = metadata;
   const access = createAccess(createSettings(config).policy);
@@ -93,7 +94,8 @@ export async function restoreTag(
   if (found === undefined || (id !== undefined && found.id !== id))
     throw new AppError(
       "manifest-unknown",
-      `no removed tag ${tag} of ${repository}${id === undefined ? "" : ` with the id ${id}`} can be brought back`,
+      `no removed tag ${tag} of ${repository}${id === undefined ? "" : ` with the id ${id}`} can be brought back: ` +
+        `berth tag removed ${repository} shows those that can`,
       { subject: tag },
     );
   return await removed.restore(found.id, actor(config), force);

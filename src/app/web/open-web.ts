@@ -72,13 +72,14 @@ export async function openWeb(opening: WebOpening): Promise<OpenWeb> {
     import("#http/web/door.ts"),
     import("#adapters/web-files/web-files.ts"),
   ]);
-  const images = createImageFacts({ repositories, blobs });
+  const images = createImageFacts({ repositories, blobs, clock: () => performance.now() });
   const browsed = createBrowsedRepositories(usage, access);
   const removed = createRemovedTags({
     tagRoom,
     access,
     clock: () => metadata.now(),
     undo: () => settings.config.current.retention.undo,
+    quotas: settings.quotas,
   });
   const house = createHouse({ ...opening, config: settings.config });
   const { quotas } = settings;
@@ -123,10 +124,14 @@ export async function openWeb(opening: WebOpening): Promise<OpenWeb> {
   return { door, [Symbol.asyncDispose]: () => garbage[Symbol.asyncDispose]() };
 }
 
-/** Where auth is off, whoever is on this machine may see its containers, and nobody from elsewhere. */
-async function containersOf({ engine, listen }: Config, auth: WebOpening["auth"]) {
+/** Where auth is off, whoever is on this machine may see its containers, and nobody from elsewhere or by a proxy. */
+async function containersOf(
+  { engine, listen, external_url, trusted_proxies }: Config,
+  auth: WebOpening["auth"],
+) {
   const socket = engine.listen.find((address) => "path" in address);
-  if (socket === undefined || (auth === "open" && !listen.every(isLoopback))) return undefined;
+  const forOthers = external_url !== undefined || trusted_proxies.length > 0 || !listen.every(isLoopback);
+  if (socket === undefined || (auth === "open" && forOthers)) return undefined;
   const { createEngineContainers } = await import("#adapters/engine-client/containers.ts");
   return createEngineContainers(socket.path);
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pino from "pino";
 import { controlPath, serveControl } from "#app/control/control.ts";
-import { openMetadata } from "#app/open/open-metadata.ts";
+import { openOwnMetadata } from "#app/open/operator-metadata.ts";
 import { reachFolder } from "#app/open/reach-folder.ts";
 import type { Config } from "#config/config.ts";
 import { AppError } from "#core/errors.ts";
@@ -27,7 +27,7 @@ export async function withAdmin(config: Config, work: (call: AdminCall) => Promi
   if (socket !== undefined) return work(callerOf(socket));
   await using parts = new AsyncDisposableStack();
   parts.use(lock);
-  const metadata = parts.use(await openMetadata(config));
+  const metadata = parts.use(await openOwnMetadata(config));
   // Of its own, short and on a file system that has sockets; others who want the folder wait for the lock.
   const folder = await mkdtemp(join(tmpdir(), "berth-"));
   parts.defer(() => rm(folder, { recursive: true, force: true }));

@@ -13,7 +13,7 @@ export interface Garbage {
   looseLinks(before: number, limit: number, after: LooseLink | undefined): Promise<LooseLink[]>;
   /**
    * Takes those away that are still loose since before `before`. A blob that no repository links then is forgotten,
-   * and its location is a tombstone from `now` on.
+   * and its location is a tombstone from `now` on. No event tells of it.
    */
   dropLinks(links: readonly LooseLink[], before: number, now: number): Promise<Dropped>;
   /** Blobs that no repository links since before `before` (somebody deleted the last link), oldest first. */
@@ -63,8 +63,8 @@ export interface Garbage {
   /** They aren't there, or not strays, any more. */
   forgetStrays(locations: readonly Location[]): Promise<void>;
 
-  /** Where bytes are still to be removed, oldest first, buried before `before`. */
-  tombstones(before: number, limit: number): Promise<Tombstone[]>;
+  /** Where bytes are still to be removed, oldest first, buried before `before`; after `after`. */
+  tombstones(before: number, limit: number, after?: Tombstone): Promise<Tombstone[]>;
   /** Their bytes are gone. */
   forgetTombstones(locations: readonly Location[]): Promise<void>;
   /** What waits: for `berth gc` and the page. */

@@ -11,6 +11,15 @@ export const backupLeases = "backup/";
  */
 export const readingLeases = "reading/";
 
+/**
+ * Begins the names of leases that imports hold: `import/<uuid>`. Blobs come long before the manifests that name them, so
+ * garbage collection leaves blobs and manifests while any is held.
+ */
+export const importLeases = "import/";
+
+/** Begins the names of leases of commands that go on while a server starts again. */
+export const lastingLeases = [backupLeases, importLeases] as const;
+
 /** Under which retention runs: one run at a time. */
 export const retentionLease = "retention";
 

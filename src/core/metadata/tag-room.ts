@@ -2,6 +2,7 @@ import type { AuditActor } from "../audit.ts";
 import type { Digest } from "#oci/digest.ts";
 import type { RepositoryName, Tag } from "#oci/reference.ts";
 import type { TagFact } from "./repositories.ts";
+import type { OverQuota, QuotaFact } from "./usage.ts";
 
 /**
  * Tags as retention and the web page see them, and those that were removed and may come back: `Repositories.deleteTag`
@@ -19,15 +20,20 @@ export interface TagRoom {
   ): Promise<RemovedTag[]>;
   /**
    * Brings the tag of that id back as it was, with its owner and the time when it was set. "taken": the name is a tag
-   * again by now (`is`), unless `was` is what it is or "any". "gone": it isn't to be had any more.
+   * again by now (`is`), unless `was` is what it is or "any". "gone": it isn't to be had any more. "over-quota": it
+   * would be one tag too many of these.
    */
   restore(
     id: number,
     was: TagFact,
     now: number,
     by: AuditActor | undefined,
+    quotas?: readonly QuotaFact[],
   ): Promise<
-    { outcome: "restored"; tag: RemovedTag } | { outcome: "gone" } | { outcome: "taken"; is: Digest }
+    | { outcome: "restored"; tag: RemovedTag }
+    | { outcome: "gone" }
+    | { outcome: "taken"; is: Digest }
+    | { outcome: "over-quota"; over: OverQuota }
   >;
   /** Forgets up to `limit` that were removed before `before`; their manifests are let go. @returns how many */
   forget(before: number, limit: number, now: number): Promise<number>;

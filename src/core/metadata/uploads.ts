@@ -28,6 +28,10 @@ export interface Uploads {
   /** Whether a handle still belongs to a session (strays of a crash don't). */
   knows(handle: UploadHandle): Promise<boolean>;
   count(): Promise<number>;
+  /** How many were last touched before `before`, by readers that can't see claims. */
+  stale(before: number): Promise<number>;
+  /** Of each repository with sessions, when (ms) the oldest of them was begun. */
+  oldest(): Promise<{ repository: RepositoryName; startedAt: number }[]>;
 }
 
 export interface UploadProgress {

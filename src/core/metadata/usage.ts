@@ -1,3 +1,4 @@
+import type { Digest } from "#oci/digest.ts";
 import type { RepositoryName } from "#oci/reference.ts";
 
 /** How much is used, and by whom. Sizes are bytes. Implementations pass test/contract/metadata/usage.ts. */
@@ -22,13 +23,14 @@ export interface Usage {
   owners(): Promise<(Used & { owner: string })[]>;
   /**
    * Takes away the links to these blobs that this owner brought and no manifest names: the rest of a push that was
-   * refused. @param since ms: only younger ones
+   * refused. @param since ms: only younger ones. @param digests only these, where it is known what the push brought
    */
   takeBack(
     repository: RepositoryName,
     owner: string | undefined,
     since: number,
     now: number,
+    digests?: readonly Digest[],
   ): Promise<number>;
 }
 

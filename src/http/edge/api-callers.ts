@@ -12,8 +12,13 @@ import type { Guard, Known } from "./guard.ts";
 import type { Origins } from "./origin.ts";
 import { fromSameOrigin, namesThisServer } from "./same-origin.ts";
 
-/** Name of the cookie. */
-export const sessionCookie = "berth_session";
+/**
+ * Name of the cookie. Over https one that no other host of the domain, and no page over http, can set for this one
+ * (RFC 6265bis, "__Host-"): nobody is signed in unawares to somebody else's session.
+ */
+export function sessionCookie(origin: string): string {
+  return origin.startsWith("https:") ? "__Host-berth_session" : "berth_session";
+}
 
 /** What changes bring along as X-CSRF-Token where nobody is signed in: no other page's form can send a header. */
 export const nobodysCsrf = "open";
@@ -58,21 +63,28 @@ export function createApiCallers(parts: ApiCallersParts): ApiCallers {
         "denied",
         "auth is off, and this name may be anybody's: ask by the address, or set external_url to the name",
       );
+    refuseOthersChanges(ctx);
+  }
+
+  function refuseOthersChanges(ctx: Context): void {
     if (isChange(ctx) && !fromSameOrigin(ctx.req, absoluteOrigin(ctx.req, origins)))
       throw new AppError("denied", "a page of another origin asks for this change: it is refused");
   }
 
+  const cookieIn = ({ req }: Context) =>
+    cookieOf(req.headers.cookie, sessionCookie(absoluteOrigin(req, origins)));
+
   async function session(ctx: Context, use?: "unused") {
-    const cookie = cookieOf(ctx.req.headers.cookie);
+    const cookie = cookieIn(ctx);
     if (cookie === undefined) return undefined;
     const found = await sessions?.find(cookie, use);
     return found && { cookie, ...found };
   }
 
-  /** @returns what a change must bring along as well; undefined: nothing, the credentials aren't a browser's own. */
+  /** @returns what a change must bring along as well; undefined: nothing, it brought credentials itself. */
   async function asking(ctx: Context): Promise<Asking & { csrf: string | undefined }> {
     const explicit = ctx.req.headers.authorization !== undefined;
-    if (open || explicit || cookieOf(ctx.req.headers.cookie) === undefined) {
+    if (open || explicit || cookieIn(ctx) === undefined) {
       const caller = await guard.identify(ctx, undefined);
       return { caller, session: undefined, csrf: explicit && !open ? undefined : nobodysCsrf };
     }
@@ -89,7 +101,11 @@ export function createApiCallers(parts: ApiCallersParts): ApiCallers {
 
   /** Whether whoever asks means it: a page of this origin that knows the session's secret. */
   function checkMeant(ctx: Context, csrf: string | undefined): void {
-    if (csrf === undefined) return;
+    if (csrf === undefined) {
+      // A browser sends along the password that a proxy in front asked for, whoever's page it is.
+      refuseOthersChanges(ctx);
+      return;
+    }
     refuseOtherOrigins(ctx);
     if (!isChange(ctx)) return;
     const given = ctx.req.headers["x-csrf-token"];
@@ -125,10 +141,10 @@ function isChange({ method }: Context): boolean {
 }
 
 /** RFC 6265 section 4.2. */
-function cookieOf(header: string | undefined): string | undefined {
+function cookieOf(header: string | undefined, wanted: string): string | undefined {
   for (const pair of header?.split(";") ?? []) {
     const [name = "", value] = pair.split("=", 2);
-    if (name.trim() === sessionCookie && value !== undefined) return value.trim();
+    if (name.trim() === wanted && value !== undefined) return value.trim();
   }
   return undefined;
 }

@@ -41,6 +41,8 @@ export function createEdge({ log, accessLog, meter, origins, doors }: EdgeParts)
     };
     setExchange(ctx, exchange);
     ctx.set("X-Request-Id", exchange.id);
+    // What people push lies on the page's origin: it is never script there, whatever it looks like.
+    ctx.set("X-Content-Type-Options", "nosniff");
     try {
       await next();
       if (ctx.status === 404 && ctx.body === undefined && ctx.respond !== false) notFound(ctx);

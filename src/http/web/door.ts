@@ -22,6 +22,11 @@ import type { WebRoute } from "./web-request.ts";
 export function createWebDoor(needs: WebNeeds): Middleware {
   const send = createSendEvents((ctx) => needs.client(ctx.req));
   return async (ctx, next) => {
+    // koa finds none in a target such as "http://".
+    if ((ctx.path as string | null) === null) {
+      await next();
+      return;
+    }
     const found = webRoutes.flatMap((route) => {
       const parameters = matchPath(route.path, ctx.path);
       return parameters === undefined ? [] : [{ route, parameters }];

@@ -13,10 +13,10 @@ export const browseRoutes: readonly WebRoute[] = [
     method: "GET",
     path: "/api/v1/tags",
     name: "tag-facts",
-    async handle({ needs, caller, query, permit }) {
+    async handle({ needs, caller, query, permit, leaving }) {
       const repository = repositoryOf(query.get("repository"));
       permit(repository, ["pull"]);
-      return needs.browse.tags(caller, repository, pageOf(query));
+      return needs.browse.tags(caller, repository, pageOf(query), leaving);
     },
   },
   {

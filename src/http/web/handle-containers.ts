@@ -1,5 +1,6 @@
 import { isAdmin } from "#core/caller.ts";
 import { AppError } from "#core/errors.ts";
+import { endWithRights, logMessages } from "./log-messages.ts";
 import type { WebNeeds } from "./needs.ts";
 import type { WebRequest, WebRoute } from "./web-request.ts";
 
@@ -19,9 +20,10 @@ export const containerRoutes: readonly WebRoute[] = [
     name: "container-log-stream",
     async handle(request) {
       const { needs, id, leaving } = request;
-      const signal = AbortSignal.any([leaving, needs.stopping]);
-      const lines = await engineOf(request).logs(id, signal);
-      return request.stream(logMessages(lines, signal));
+      const engine = engineOf(request);
+      using rights = endWithRights(request);
+      const signal = AbortSignal.any([leaving, needs.stopping, rights.signal]);
+      return await request.stream(logMessages(await engine.logs(id, signal), signal));
     },
   },
   {
@@ -42,10 +44,4 @@ function engineOf({ needs, caller }: WebRequest): NonNullable<WebNeeds["containe
   if (!isAdmin(caller)) throw new AppError("denied", `${caller.name} may not see containers: an admin may`);
   if (needs.containers !== undefined) return needs.containers;
   throw new AppError("engine-missing", "no engine runs beside this registry: see engine.enabled");
-}
-
-async function* logMessages(lines: AsyncIterable<string>, signal: AbortSignal): AsyncGenerator<string> {
-  for await (const line of lines) yield `data: ${JSON.stringify(line)}\n\n`;
-  // The log itself came to its end; whoever reads needn't come again.
-  if (!signal.aborted) yield "event: end\ndata: \n\n";
 }

@@ -69,15 +69,21 @@ async function sessionView(
     auth,
     csrf,
     version,
-    host: new URL(needs.origin(ctx.req)).host,
+    host: hostOf(needs.origin(ctx.req)),
     engine: admin && containers !== undefined && (await containers.reachable()),
   };
 }
 
+/** A Host header can look like a name and be none. */
+function hostOf(origin: string): string {
+  return URL.canParse(origin) ? new URL(origin).host : origin.replace(/^https?:\/\//, "");
+}
+
 /** Until the browser ends, or the server ends the session. @param value empty: it is taken away */
 function setCookie(ctx: Context, needs: WebNeeds, value: string): void {
-  const parts = [`${sessionCookie}=${value}`, "Path=/", "HttpOnly", "SameSite=Strict"];
-  if (needs.origin(ctx.req).startsWith("https:")) parts.push("Secure");
+  const origin = needs.origin(ctx.req);
+  const parts = [`${sessionCookie(origin)}=${value}`, "Path=/", "HttpOnly", "SameSite=Strict"];
+  if (origin.startsWith("https:")) parts.push("Secure");
   if (value === "") parts.push("Max-Age=0");
   ctx.set("Set-Cookie", parts.join("; "));
 }

@@ -39,7 +39,12 @@ export interface WebNeeds {
     | undefined;
   browse: {
     repositories(caller: Caller, page: SearchedPage, signal: AbortSignal): Promise<Listed<RepositoryView>>;
-    tags(caller: Caller, repository: RepositoryName, page: SearchedPage): Promise<TagsView>;
+    tags(
+      caller: Caller,
+      repository: RepositoryName,
+      page: SearchedPage,
+      signal: AbortSignal,
+    ): Promise<TagsView>;
     manifest(caller: Caller, repository: RepositoryName, reference: Digest | Tag): Promise<ManifestView>;
     removedTags(
       caller: Caller,

@@ -40,6 +40,9 @@ export function pageOf(query: URLSearchParams): SearchedPage {
   if (contains.length > longestSearch)
     throw new AppError("page-invalid", `contains has more than ${longestSearch} characters`);
   const last = query.get("last") ?? "";
+  // No name holds it, and PostgreSQL takes no text with it.
+  if (contains.includes("\0") || last.includes("\0"))
+    throw new AppError("page-invalid", "contains and last are texts without NUL");
   return {
     limit: limitOf(query),
     last: last === "" ? undefined : last,

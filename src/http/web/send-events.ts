@@ -1,6 +1,7 @@
 import { AppError } from "#core/errors.ts";
 import type { Context } from "#http/edge/context.ts";
 import { answerEmpty } from "#http/edge/answer-empty.ts";
+import { clientNetwork } from "#kit/client-network.ts";
 import { sendBytes } from "#http/edge/send-bytes.ts";
 
 /** Streams of one process, and of one client: each holds a connection for as long as somebody looks. */
@@ -18,7 +19,8 @@ export function createSendEvents(client: (ctx: Context) => string): SendEvents {
   const streams = new Map<string, number>();
 
   return async (ctx, messages) => {
-    const address = client(ctx);
+    // Whoever has one address of such a network has them all.
+    const address = clientNetwork(client(ctx));
     const own = streams.get(address) ?? 0;
     const all = [...streams.values()].reduce((sum, count) => sum + count, 0);
     if (own >= mostOfOne || all >= most)

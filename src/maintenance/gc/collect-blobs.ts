@@ -15,13 +15,14 @@ const mostShared = 100_000;
 
 /** Takes away the links that no manifest names, past their grace, then what is linked by nobody: its bytes wait. */
 export async function collectBlobs({ garbage, repositories }: BlobParts, round: Round): Promise<void> {
-  const { rules, now, clock, dry, pace, tally } = round;
-  const before = now - rules.grace;
+  const { rules, past, pushing, clock, dry, pace, tally } = round;
+  const before = past(rules.grace);
   const shared = new Map<Digest, { links: number; size: number }>();
   let after: LooseLink | undefined;
   for (;;) {
     const limit = pace.rows();
-    const links = await garbage.looseLinks(before, limit, after);
+    const page = await garbage.looseLinks(before, limit, after);
+    const links = page.filter(({ repository, unreferencedAt }) => !pushing(repository, unreferencedAt));
     if (links.length > 0) {
       const dropped = dry
         ? { count: links.length, bytes: own(links, shared) }
@@ -29,9 +30,9 @@ export async function collectBlobs({ garbage, repositories }: BlobParts, round: 
       tally.add("unused", dropped.count, dropped.bytes);
       for (const { repository, digest } of links) tally.show("unused", repository, digest);
     }
-    after = links.at(-1);
+    after = page.at(-1);
     await pace.breathe();
-    if (links.length < limit) break;
+    if (page.length < limit) break;
   }
   if (dry) await addShared(repositories, shared, round);
   await collectUnlinked(garbage, before, round);

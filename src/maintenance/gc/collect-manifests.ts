@@ -5,13 +5,14 @@ import type { Round } from "./round.ts";
 /** Removes the manifests that nothing holds and that the rules let go. What they held is loose from then on. */
 export async function collectManifests(
   garbage: Pick<Garbage, "looseManifests" | "dropManifests">,
-  { rules, now, clock, dry, pace, tally }: Round,
+  { rules, past, pushing, clock, dry, pace, tally }: Round,
 ): Promise<void> {
-  const rule = manifestRule(rules, now);
+  const rule = manifestRule(rules, past);
   let after: number | undefined;
   do {
     const { manifests, next } = await garbage.looseManifests(pace.rows(), after);
-    const chosen = manifests.map(rule).filter((one) => one !== undefined);
+    const free = manifests.filter(({ repository, looseSince }) => !pushing(repository, looseSince));
+    const chosen = free.map(rule).filter((one) => one !== undefined);
     for (const { before, reason, manifests } of alike(chosen)) {
       const dropped = dry
         ? { manifests: manifests.length, bytes: manifests.reduce((sum, { size }) => sum + size, 0) }

@@ -44,7 +44,7 @@ export async function collectSignatures(parts: SignatureParts, round: Round): Pr
 async function collectIn(
   { repositories, tagRoom, immutable }: SignatureParts,
   repository: RepositoryName,
-  { rules, now, clock, dry, pace, tally }: Round,
+  { rules, past, clock, dry, pace, tally }: Round,
 ): Promise<void> {
   let last = prefix as Tag;
   let hasSubjects: boolean | undefined;
@@ -54,7 +54,7 @@ async function collectIn(
     for (const tag of page) {
       if (!tag.name.startsWith(prefix)) return;
       const subject = subjectOf(tag.name);
-      if (subject === undefined || tag.pinned || tag.updatedAt >= now - rules.grace) continue;
+      if (subject === undefined || tag.pinned || tag.updatedAt >= past(rules.grace)) continue;
       if ((await repositories.manifestFacts(repository, subject)) !== undefined) {
         hasSubjects = true;
         continue;

@@ -28,7 +28,9 @@ const neverYet = 0;
  * that is wrong or was lost, and nothing goes, unless `all` says so.
  */
 export async function collectStrays(parts: StrayParts, all: boolean, round: Round): Promise<void> {
-  if (!round.dry) await look(parts, round);
+  // What can't be read (a folder of another user) holds up nothing that was seen before.
+  const unread = round.dry ? undefined : await look(parts, round).catch(toBeThrown);
+  await round.pace.breathe();
   const fault = all ? undefined : await mostUnknown(parts);
   if (fault !== undefined) {
     // Some may be gone, or recorded, since they were noted.
@@ -37,7 +39,10 @@ export async function collectStrays(parts: StrayParts, all: boolean, round: Roun
     if (still !== undefined) throw wrongDatabase(still);
   }
   await bury(parts, round);
+  if (unread !== undefined) throw unread.error;
 }
+
+const toBeThrown = (error: unknown) => ({ error });
 
 /** Reads the whole store, asks for each name whether it is known, and remembers those that aren't. */
 async function look({ garbage, store, mayRemove }: StrayParts, { clock, pace }: Round): Promise<void> {
@@ -84,16 +89,17 @@ function wrongDatabase({ strays, blobs }: { strays: number; blobs: number }): Ap
 }
 
 async function forget(parts: StrayParts, { pace }: Round): Promise<void> {
-  for await (const { gone } of noted(parts, pace.rows)) {
+  for await (const { gone } of noted(parts, pace.rows, [])) {
     if (gone.length > 0) await parts.garbage.forgetStrays(gone);
     await pace.breathe();
   }
 }
 
 /** Those that were seen long enough ago and still are there; what was recorded meanwhile, or is gone, is forgotten. */
-async function bury(parts: StrayParts, { rules, now, clock, dry, pace, tally }: Round): Promise<void> {
-  const before = now - rules.grace;
-  for await (const { still, gone } of noted(parts, pace.rows)) {
+async function bury(parts: StrayParts, { rules, past, clock, dry, pace, tally }: Round): Promise<void> {
+  const before = past(rules.grace);
+  const faults: unknown[] = [];
+  for await (const { still, gone } of noted(parts, pace.rows, faults)) {
     const due = still.filter(({ seenAt }) => seenAt < before);
     const strays = due.map(({ location, size }) => ({ location, size }));
     if (strays.length > 0) {
@@ -106,14 +112,16 @@ async function bury(parts: StrayParts, { rules, now, clock, dry, pace, tally }: 
     if (gone.length > 0 && !dry) await parts.garbage.forgetStrays(gone);
     await pace.breathe();
   }
+  if (faults.length > 0) throw faults[0];
 }
 
 type Noted = Awaited<ReturnType<Garbage["strays"]>>;
 
-/** What was noted, page by page: what is still there and unknown, and what isn't. */
+/** What was noted, page by page: what is still there and unknown, and what isn't. @param faults of what can't be looked at */
 async function* noted(
   { garbage, store, mayRemove }: StrayParts,
   rows: () => number,
+  faults: unknown[],
 ): AsyncGenerator<{ still: Noted; gone: Location[] }, void, void> {
   let after: Location | undefined;
   for (;;) {
@@ -121,11 +129,22 @@ async function* noted(
     const page = await garbage.strays(limit, after);
     const unknown = new Set(await garbage.unknownLocations(page.map(({ location }) => location)));
     const still: Noted = [];
-    for (const stray of page)
-      if (mayRemove?.(stray.location) !== false && unknown.has(stray.location))
-        if ((await store.stat(stray.location)) !== undefined) still.push(stray);
-    const there = new Set(still);
-    yield { still, gone: page.filter((stray) => !there.has(stray)).map(({ location }) => location) };
+    const gone: Location[] = [];
+    for (const stray of page) {
+      const { location } = stray;
+      const there = async () =>
+        mayRemove?.(location) !== false &&
+        unknown.has(location) &&
+        (await store.stat(location)) !== undefined;
+      try {
+        if (await there()) still.push(stray);
+        else gone.push(location);
+      } catch (error) {
+        if (!(error instanceof AppError) || error.code !== "storage-failed") throw error;
+        if (faults.length === 0) faults.push(error);
+      }
+    }
+    yield { still, gone };
     if (page.length < limit) return;
     after = page.at(-1)?.location;
   }

@@ -6,11 +6,15 @@
  * strays → bytes of tombstones that nobody reads any more.
  */
 import type { Clock } from "#core/clock.ts";
+import { AppError } from "#core/errors.ts";
 import type { Live } from "#core/live.ts";
 import type { Garbage } from "#core/metadata/garbage.ts";
 import type { Housekeeping } from "#core/metadata/housekeeping.ts";
+import { importLeases } from "#core/metadata/lease-names.ts";
+import type { Leases } from "#core/metadata/leases.ts";
 import type { Repositories } from "#core/metadata/repositories.ts";
 import type { TagRoom } from "#core/metadata/tag-room.ts";
+import type { Uploads } from "#core/metadata/uploads.ts";
 import type { RepositoryName, Tag } from "#oci/reference.ts";
 import { collectBlobs } from "./collect-blobs.ts";
 import { collectManifests } from "./collect-manifests.ts";
@@ -18,8 +22,10 @@ import { collectSignatures } from "./collect-signatures.ts";
 import { collectStrays, type StrayParts } from "./collect-strays.ts";
 import type { GcRules } from "./gc-rules.ts";
 import { createTally, type GcReport, type Tally } from "./gc-report.ts";
+import type { LivedTime } from "./lived-time.ts";
 import { createPace, type Pace } from "./pace.ts";
 import type { RemovedBytes } from "./remove-bytes.ts";
+import type { Round } from "./round.ts";
 import { createTelling } from "./telling.ts";
 
 export interface CollectorParts extends Omit<StrayParts, "garbage" | "repositories"> {
@@ -29,16 +35,20 @@ export interface CollectorParts extends Omit<StrayParts, "garbage" | "repositori
   /** The pattern that makes a tag immutable. */
   immutable: (repository: RepositoryName, tag: Tag) => string | undefined;
   housekeeping: Pick<Housekeeping, "tell">;
+  leases: Pick<Leases, "held">;
   uploads: {
     /** Ends what nobody went on with. @returns how many */
     purge(): Promise<number>;
     /** How many that would be. */
     stale(): Promise<number>;
+    oldest: Uploads["oldest"];
   };
   /** Removes the bytes of tombstones that nobody may be reading any more. */
   removeBytes(signal: AbortSignal): Promise<RemovedBytes>;
   rules: Live<GcRules>;
   clock: Clock;
+  /** By default all time counts. */
+  lived?: LivedTime;
   /** Pauses between two steps; in tests not at all. */
   rest?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
@@ -83,15 +93,26 @@ export function createCollector(parts: CollectorParts): Collector {
         await paced.breathe();
       },
     };
-    const round = { rules, now: clock(), clock, dry, pace, tally };
+    const now = clock();
+    const past = parts.lived?.now() ?? ((age: number) => now - age);
+    const pushed = new Map((await uploads.oldest()).map((one) => [one.repository, one.startedAt]));
+    const pushing: Round["pushing"] = (repository, since) =>
+      since >= (pushed.get(repository) ?? Infinity) - rules.grace;
+    const round = { rules, past, pushing, clock, dry, pace, tally };
     const freed = { blobs: 0, bytes: 0 };
     let failure: unknown;
     const work: [string, () => Promise<unknown>][] = [
       ["signatures without a subject", () => collectSignatures(parts, round)],
-      ["manifests", () => collectManifests(garbage, round)],
-      ["unused blobs", () => collectBlobs(parts, round)],
-      ["unfinished uploads", () => purge(dry, tally)],
     ];
+    // What an import brings is named by nothing for as long as that takes.
+    if ((await parts.leases.held(importLeases)).length > 0)
+      failure = new AppError("busy", "an import goes on: blobs and manifests are left until it has ended");
+    else
+      work.push(
+        ["manifests", () => collectManifests(garbage, round)],
+        ["unused blobs", () => collectBlobs(parts, round)],
+      );
+    work.push(["unfinished uploads", () => purge(dry, tally)]);
     if (order.strays) work.push(["stray files", () => collectStrays(parts, order.allStrays === true, round)]);
     if (!dry)
       work.push(["bytes", async () => (failure = (await removeBytes(freed, pace, signal)) ?? failure)]);
@@ -110,11 +131,13 @@ export function createCollector(parts: CollectorParts): Collector {
   }
 
   async function removeBytes(freed: GcReport["freed"], pace: Pace, signal: AbortSignal): Promise<unknown> {
+    let failed: unknown;
     for (;;) {
       const { removed, bytes, more, failure } = await parts.removeBytes(signal);
       freed.blobs += removed;
       freed.bytes += bytes;
-      if (!more) return failure;
+      failed ??= failure;
+      if (!more) return failed;
       await pace.breathe();
     }
   }
@@ -132,9 +155,11 @@ export function createCollector(parts: CollectorParts): Collector {
     try {
       const { freed, failure } = await steps(order, signal, telling.step, tally);
       const { tombstones, tombstoneBytes } = await garbage.counts();
-      const fault = failure === undefined ? undefined : messageOf(failure);
+      const fault = failure === undefined ? undefined : wholeMessageOf(failure);
       const waiting = { blobs: tombstones, bytes: tombstoneBytes };
-      await telling.end({ freed, waiting }, fault);
+      await telling
+        .end({ freed, waiting }, failure === undefined ? undefined : messageOf(failure))
+        .catch(() => undefined);
       return { dryRun, reasons: tally.reports(), freed, waiting, fault };
     } catch (error) {
       const why = signal.aborted ? "it was stopped; the next run goes on" : messageOf(error);
@@ -148,4 +173,10 @@ export function createCollector(parts: CollectorParts): Collector {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : "it failed";
+}
+
+/** With what was behind it, which is the operator's alone: paths, and what a system call said. */
+function wholeMessageOf(error: unknown): string {
+  const { cause } = error as { cause?: unknown };
+  return cause instanceof Error ? `${messageOf(error)} (${cause.message})` : messageOf(error);
 }

@@ -2,6 +2,7 @@ import { isEngineName } from "#core/engine-name.ts";
 import type { LooseManifest } from "#core/metadata/garbage.ts";
 import { compileGlob } from "#kit/glob.ts";
 import type { RepositoryName } from "#oci/reference.ts";
+import type { Past } from "./lived-time.ts";
 
 /** What garbage collection goes by; the section `gc` of the configuration is one. */
 export interface GcRules {
@@ -25,7 +26,7 @@ export interface ChosenManifest {
 /** Which loose manifests go by the rules. What an engine holds is never untagged: its list of images is its own. */
 export function manifestRule(
   { grace, untagged, referrers }: GcRules,
-  now: number,
+  past: Past,
 ): (manifest: LooseManifest) => ChosenManifest | undefined {
   const rules = untagged.map(({ repositories, after }) => ({ globs: repositories.map(compileGlob), after }));
 
@@ -39,7 +40,7 @@ export function manifestRule(
     const reason = subject === undefined ? "untagged" : "referrer";
     const after = reason === "untagged" ? untaggedFor(repository) : referrers === "keep" ? undefined : grace;
     if (after === undefined) return undefined;
-    const before = now - Math.max(after, grace);
+    const before = past(Math.max(after, grace));
     return looseSince < before ? { manifest, reason, before } : undefined;
   };
 }

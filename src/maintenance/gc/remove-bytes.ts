@@ -1,8 +1,11 @@
-import type { BlobStore, Location } from "#core/blob-store.ts";
+import type { BlobStore } from "#core/blob-store.ts";
+import { AppError } from "#core/errors.ts";
 import type { Garbage, Tombstone } from "#core/metadata/garbage.ts";
-import { backupLeases, readingLeases } from "#core/metadata/lease-names.ts";
+import { backupLeases } from "#core/metadata/lease-names.ts";
 import type { Leases } from "#core/metadata/leases.ts";
 import { inParallel } from "#kit/in-parallel.ts";
+import { untilAborted } from "#kit/until-aborted.ts";
+import { heldLocations } from "../held-locations.ts";
 
 export interface BytesParts {
   garbage: Pick<Garbage, "tombstones" | "forgetTombstones">;
@@ -14,12 +17,15 @@ export interface RemovedBytes {
   /** Blobs whose bytes are gone from the store, and how many bytes those are. */
   removed: number;
   bytes: number;
-  /** The call ended because it had done enough: another one goes on at once. */
+  /** The call ended because it had done enough: another one goes on at once, after the last one that was looked at. */
   more: boolean;
+  last: Tombstone | undefined;
   /** Why bytes of some blob couldn't be removed; the next call tries again. Undefined: nothing failed. */
   failure: unknown;
 }
 
+/** Nothing that could go is left, or nothing can go now. */
+const over = { more: false, last: undefined };
 const batch = 500;
 const batches = 10;
 const atOnce = 8;
@@ -28,42 +34,46 @@ const atOnce = 8;
  * Removes the bytes of tombstones, whoever buried them: eviction or garbage collection. Not while a backup holds its
  * lease, which may have a snapshot that still names them, nor what a reader holds. Killed in between, the next call
  * removes what is left; a location is never used again, so twice does no harm.
+ * What is held, or can't be removed, holds up nothing that was buried after it.
  * @param before ms; of what was buried since, somebody may still be about to read.
+ * @param after where the call before ended that had done enough
  */
 export async function removeBytes(
   { garbage, store, leases }: BytesParts,
   before: number,
   signal: AbortSignal,
+  after?: Tombstone,
 ): Promise<RemovedBytes> {
   const sum = { removed: 0, bytes: 0 };
+  let last = after;
+  let failure: unknown;
   for (let round = 0; round < batches; round++) {
-    const buried = await garbage.tombstones(before, batch);
+    const buried = await garbage.tombstones(before, batch, last);
     // Looked for after choosing: a backup that begins later has a snapshot without them.
     if (buried.length === 0 || signal.aborted || (await leases.held(backupLeases)).length > 0)
-      return { ...sum, more: false, failure: undefined };
-    const held = heldLocations(await leases.held(readingLeases));
-    const gone: Tombstone[] = [];
-    let failure: unknown;
-    await inParallel(buried, atOnce, async (tombstone) => {
-      if (signal.aborted || held.has(tombstone.location)) return;
+      return { ...sum, ...over, failure };
+    const held = await heldLocations(leases);
+    const done: Tombstone[] = [];
+    let away = false;
+    const deletes = inParallel(buried, atOnce, async (tombstone) => {
+      if (away || signal.aborted || held.has(tombstone.location)) return;
       try {
         await store.delete(tombstone.location);
-        gone.push(tombstone);
+        done.push(tombstone);
       } catch (error) {
         failure ??= error;
+        // The store, not one of its files: the others would take as long to fail.
+        away ||= error instanceof AppError && error.code === "unavailable";
       }
     });
+    // A bucket may be slow to answer: who stops doesn't wait for it.
+    await untilAborted(deletes, signal).catch(() => undefined);
+    const gone = [...done];
     if (gone.length > 0) await garbage.forgetTombstones(gone.map(({ location }) => location));
     sum.removed += gone.length;
     for (const { size } of gone) sum.bytes += size;
-    // What can't be removed comes first the next time again: without this a round might never end.
-    if (failure !== undefined || signal.aborted || buried.length < batch || gone.length === 0)
-      return { ...sum, more: false, failure };
+    if (away || signal.aborted || buried.length < batch) return { ...sum, ...over, failure };
+    last = buried.at(-1);
   }
-  return { ...sum, more: true, failure: undefined };
-}
-
-/** Of leases named `reading/<location>`, or `reading/<location> <holder>` where each process has one of its own. */
-function heldLocations(names: readonly string[]): ReadonlySet<Location> {
-  return new Set(names.map((name) => name.slice(readingLeases.length).replace(/ [^ ]*$/, "") as Location));
+  return { ...sum, more: true, last, failure };
 }

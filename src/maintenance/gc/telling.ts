@@ -11,6 +11,7 @@ export function createTelling(
   clock: Clock,
   tally: Tally,
 ): {
+  /** What can't be told holds up nothing: a full disk, say, which the run makes room on. */
   step(name: string): Promise<void>;
   /** @param did of a run that came to its end */
   end(did: Pick<GcReport, "freed" | "waiting"> | undefined, fault: string | undefined): Promise<void>;
@@ -44,7 +45,8 @@ export function createTelling(
 
   return {
     async step(name) {
-      if (performance.now() - told >= atMostEvery) await tell({ step: name }, undefined, undefined);
+      if (performance.now() - told < atMostEvery) return;
+      await tell({ step: name }, undefined, undefined).catch(() => undefined);
     },
     end(did, fault) {
       const more = did && { removed: did.freed.blobs, freed: did.freed.bytes, waiting: did.waiting.bytes };

@@ -105,6 +105,7 @@ export function createBlobImport(parts: ImportParts, report: ImportReport): Blob
       await inParallel(digests, lookedUpAtOnce, async (digest) => {
         const here = await facts.blob(repository, digest);
         if (here === undefined || here.damaged) missing.push(digest);
+        else if ((await into?.touch?.(repository, digest)) === false) missing.push(digest);
         else {
           report.blobs.there++;
           taken.present.add(digest);

@@ -115,7 +115,10 @@ export async function importManifests(
         subject,
         artifactType,
         annotations: annotations === undefined ? undefined : JSON.stringify(annotations),
-        references: optionalReferences(manifest),
+        // What was brought has to be there still: until now nothing named it, and others clean up meanwhile.
+        references: optionalReferences(manifest).map((one) =>
+          one.kind === "blob" ? { ...one, required: blobs.present.has(one.digest) } : one,
+        ),
         tags: own.map(({ name, was }) => ({ name, was })),
         expect: undefined,
         now: clock(),
@@ -130,7 +133,11 @@ export async function importManifests(
           `the manifest is refused: it says ${first?.digest} has ${first?.size} bytes, it has ${first?.stored}`,
         );
       }
-      if (outcome.outcome === "missing") throw new Error("a reference that isn't required was missed");
+      if (outcome.outcome === "missing")
+        throw new AppError(
+          "busy",
+          `blob ${outcome.references[0]?.digest} was removed meanwhile, because nothing named it yet: run the import again`,
+        );
     }
     report.tags.set += own.length;
     return true;

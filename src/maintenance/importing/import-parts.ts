@@ -4,6 +4,7 @@ import type { Clock } from "#core/clock.ts";
 import type { Repositories } from "#core/metadata/repositories.ts";
 import type { RegistrySource } from "#core/registry-source.ts";
 import type { Digest } from "#oci/digest.ts";
+import type { RepositoryName } from "#oci/reference.ts";
 
 export interface ImportParts {
   source: RegistrySource;
@@ -22,6 +23,8 @@ export interface ImportParts {
 
 export interface ImportInto {
   repositories: Pick<Repositories, "recordedBlob" | "addBlob" | "mount" | "putManifest">;
+  /** What is there already stays until its manifest comes; false: it went just now. */
+  touch?: ((repository: RepositoryName, digest: Digest) => Promise<boolean>) | undefined;
   store: ImportStore;
 }
 

@@ -4,6 +4,7 @@ import { backupLeases } from "#core/metadata/lease-names.ts";
 import type { Leases } from "#core/metadata/leases.ts";
 import type { Repositories } from "#core/metadata/repositories.ts";
 import type { Digest } from "#oci/digest.ts";
+import { heldLocations } from "../held-locations.ts";
 
 /** Bytes of blobs that lie elsewhere by now, and go when nobody can be reading them any more. */
 export interface OldCopies {
@@ -12,7 +13,7 @@ export interface OldCopies {
   count(): number;
   /** How long until the last one's time has come, ms. */
   left(): number;
-  /** Removes each when its time has come and no backup needs it, until `last` says that no more are added and all are gone; or aborted. */
+  /** Removes each when its time has come and no backup or reader needs it, until `last` says that no more are added and all are gone; or aborted. */
   run(last: Promise<unknown>): Promise<void>;
 }
 
@@ -31,12 +32,19 @@ export function createOldCopies(
   const waiting: { digest: Digest; location: Location; due: number }[] = [];
 
   async function removeDue(): Promise<void> {
-    for (let copy = waiting[0]; copy !== undefined && copy.due <= performance.now(); copy = waiting[0]) {
+    const read = waiting[0] === undefined ? new Set<Location>() : await heldLocations(leases);
+    for (let at = 0; ;) {
+      const copy = waiting[at];
+      if (copy === undefined || copy.due > performance.now()) return;
       if (signal.aborted || (await leases.held(backupLeases)).length > 0) return;
+      if (read.has(copy.location)) {
+        at++;
+        continue;
+      }
       // Never what a blob lies at, whatever happened in between.
       const now = await repositories.recordedBlob(copy.digest);
       if (now?.location !== copy.location) await store.delete(copy.location);
-      waiting.shift();
+      waiting.splice(at, 1);
     }
   }
 

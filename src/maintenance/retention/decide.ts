@@ -45,7 +45,7 @@ function* verdicts(
   }
   if (semver_per_minor !== undefined) {
     const highest = ranks.highest(rule, tag);
-    if (highest === undefined) yield { kept: false, why: "no version" };
+    if (highest === undefined) yield { kept: false, why: "no version such as 1.2.3" };
     else {
       const { minor, among } = highest;
       const of = semver_per_minor === 1 ? "the highest" : `among the ${semver_per_minor} highest`;

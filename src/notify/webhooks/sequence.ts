@@ -51,6 +51,8 @@ const page = 500;
 const saveEvery = 60_000;
 /** ms */
 const look = 1_000;
+/** No pause that was asked for is longer, ms. */
+const longestPause = 3_600_000;
 
 /**
  * Tells one target of the events that are its business, in their order, until the signal: what comes next goes when what
@@ -97,7 +99,8 @@ export async function tellInSequence(
   /** Until they were taken or put aside. False: somebody else's turn, or over. */
   async function see(at: Progress, events: BerthEvent[], upTo: number): Promise<boolean> {
     for (;;) {
-      await parts.pause(at.nextAt - clock(), signal);
+      // A clock that was set back must not make it wait for days.
+      await parts.pause(Math.min(at.nextAt - clock(), longestPause), signal);
       if (signal.aborted || !mine()) return false;
       const delivery = await parts.deliver(events, signal);
       if (!mine() || (signal.aborted && !delivery.taken)) return false;
@@ -152,6 +155,8 @@ export async function tellInSequence(
       broken = false;
     } catch (error) {
       progress = undefined;
+      // What was under way was given up: the next server tells it.
+      if (signal.aborted) return;
       if (!broken) tell.broken(error);
       broken = true;
       await parts.pause(look, signal);

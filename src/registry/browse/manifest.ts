@@ -72,14 +72,14 @@ export function createBrowsedManifest(parts: BrowsedManifestParts): BrowsedManif
     const image =
       config !== undefined && isImageConfig(config)
         ? await readConfig(blobs, stored, config, layers.length)
-        : undefined;
+        : "absent";
     return {
       ...(manifest.artifactType === undefined ? {} : { artifactType: manifest.artifactType }),
       ...(manifest.subject === undefined ? {} : { subject: manifest.subject }),
       annotations: manifest.annotations ?? {},
       children: await childrenOf(stored, bytes, manifest),
       layers: layers.map(({ digest, mediaType: type, size }) => ({ digest, mediaType: type, size })),
-      ...(image === undefined ? {} : { image: imageView(image, layers) }),
+      ...(image === "absent" || image === undefined ? {} : { image: imageView(image, layers) }),
     };
   }
 

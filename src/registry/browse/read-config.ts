@@ -17,13 +17,13 @@ export function isImageConfig({ mediaType }: Descriptor): boolean {
   return configTypes.has(mediaType);
 }
 
-/** Undefined: it isn't here (any more), too large, or not what a config should be. */
+/** "absent": it isn't here (any more). Undefined: it never is what a config should be, or is too large. */
 export async function readConfig(
   blobs: Pick<Source["blobs"], "open">,
   stored: RepositoryName,
   { digest, size }: Descriptor,
   layers: number,
-): Promise<ImageConfig | undefined> {
+): Promise<ImageConfig | "absent" | undefined> {
   if (size > largest) return undefined;
   try {
     const { blob } = await blobs.open(stored, digest);
@@ -34,12 +34,12 @@ export async function readConfig(
     for await (const chunk of open.read(0, open.size - 1)) chunks.push(Buffer.from(chunk));
     const bytes = Buffer.concat(chunks);
     // What is shown as an image's config must be it.
-    if (digestOf(algorithmOf(digest), bytes) !== digest) return undefined;
+    if (digestOf(algorithmOf(digest), bytes) !== digest) return "absent";
     const read = readImageConfig(bytes, layers);
     return "config" in read ? read.config : undefined;
   } catch (error) {
     if (error instanceof AppError && (error.code === "blob-unknown" || error.code === "blob-damaged"))
-      return undefined;
+      return "absent";
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Access } from "#core/access.ts";
 import type { Caller } from "#core/caller.ts";
 import type { Repositories } from "#core/metadata/repositories.ts";
@@ -8,11 +9,15 @@ import type { ImageFactsReader } from "./image-facts.ts";
 import { placeOf } from "./place.ts";
 
 export interface BrowsedTags {
-  /** Of a repository that the caller may pull from, by name. Throws repository-unknown. */
+  /**
+   * Of a repository that the caller may pull from, by name. Throws repository-unknown.
+   * @param signal ends what nobody waits for any more
+   */
   list(
     caller: Caller,
     repository: RepositoryName,
     page: { contains: string | undefined; limit: number; last: string | undefined },
+    signal: AbortSignal,
   ): Promise<TagsView>;
 }
 
@@ -48,11 +53,14 @@ export function createBrowsedTags({ repositories, tagRoom, images, access }: Bro
   }
 
   return {
-    async list(caller, repository, page) {
+    async list(caller, repository, page, signal) {
       const { stored, cached } = await placeOf(repositories, repository);
       const { rows, next } = await found(stored, page);
       const items: TagView[] = [];
       for (const row of rows) {
+        // What is inside may be much to read: others get their turn.
+        await nextTurn();
+        signal.throwIfAborted();
         const image = await images.of(stored, row.digest);
         const pattern = access.immutable(repository, row.name);
         items.push(viewOf(row, image, pattern !== undefined));

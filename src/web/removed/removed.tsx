@@ -75,8 +75,8 @@ function RemovedRow({ tag, onChange }: { tag: RemovedTagView; onChange: () => vo
         <RelativeTime at={tag.removedAt} />
       </Cell>
       <Cell of="By">
-        {tag.removedBy}
-        {tag.rule !== "" && <span class="muted small"> rule: {tag.rule}</span>}
+        {/* "retention rule builds"; of a person it is the rule that let them, which tells nobody anything here. */}
+        {tag.removedBy === "retention" && tag.rule !== "" ? tag.rule : tag.removedBy}
       </Cell>
       <Cell of="Gone for good">
         <RelativeTime at={tag.until} />

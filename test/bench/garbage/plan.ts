@@ -41,6 +41,11 @@ export function manifestAt(
   return { ...hashed(bytes), named, repository, tag: `t${number}` };
 }
 
+/** Where the blob of this number lies; of a named one, its manifest lies there, too. */
+export function repositoryOf(number: number): string {
+  return `bench/r${Math.floor(number / blobsOfManifest) % repositories}`;
+}
+
 /** Numbers of the blobs that no manifest names. */
 export function garbageFrom({ manifests }: GarbagePlan): number {
   return manifests * blobsOfManifest;

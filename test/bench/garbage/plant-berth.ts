@@ -2,7 +2,15 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import Database from "better-sqlite3";
-import { blobAt, garbageFrom, manifestAt, manifestType, repositories, type GarbagePlan } from "./plan.ts";
+import {
+  blobAt,
+  garbageFrom,
+  manifestAt,
+  manifestType,
+  repositories,
+  repositoryOf,
+  type GarbagePlan,
+} from "./plan.ts";
 
 /** Rows of one transaction, and files written before the signal is looked at. */
 const batch = 10_000;
@@ -54,9 +62,8 @@ async function plantBlobs(
     const prefix = hex.slice(0, 2);
     writeFileSync(join(folder, prefix, name), bytes, { mode: 0o600 });
     add.run(number + 1, `sha256:${hex}`, bytes.length, `sha256/${prefix}/${name}`, longAgo);
-    const owner = Math.floor(number / 7) % repositories;
     link.run(
-      ids.get(`bench/r${owner}`),
+      ids.get(repositoryOf(number)),
       number + 1,
       longAgo,
       number >= garbage ? longAgo + (number % 1000) : null,

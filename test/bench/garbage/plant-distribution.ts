@@ -1,13 +1,13 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { blobAt, manifestAt, type GarbagePlan, type PlannedBlob } from "./plan.ts";
+import { blobAt, manifestAt, repositoryOf, type GarbagePlan, type PlannedBlob } from "./plan.ts";
 
 const batch = 5_000;
 
 /**
- * Puts the plan into Distribution's tree on disk: blobs, and of each manifest its bytes, the link of its revision and its
- * tag. Links of layers are left out: its collector doesn't look at them.
+ * Puts the plan into Distribution's tree on disk: blobs with their links, and of each manifest its bytes, the link of its
+ * revision and its tag.
  */
 export async function plantInDistribution(
   data: string,
@@ -20,7 +20,15 @@ export async function plantInDistribution(
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "data"), bytes);
   };
-  await inTurns(plan.blobs, signal, (number) => put(blobAt(number)));
+  const link = (folder: string, hex: string) => {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "link"), `sha256:${hex}`);
+  };
+  await inTurns(plan.blobs, signal, (number) => {
+    const blob = blobAt(number);
+    put(blob);
+    link(join(root, "repositories", repositoryOf(number), "_layers/sha256", blob.hex), blob.hex);
+  });
   await inTurns(plan.manifests, signal, (number) => {
     const manifest = manifestAt(number);
     put(manifest);
@@ -29,10 +37,8 @@ export async function plantInDistribution(
       `revisions/sha256/${manifest.hex}`,
       `tags/${manifest.tag}/current`,
       `tags/${manifest.tag}/index/sha256/${manifest.hex}`,
-    ]) {
-      mkdirSync(join(manifests, place), { recursive: true });
-      writeFileSync(join(manifests, place, "link"), `sha256:${manifest.hex}`);
-    }
+    ])
+      link(join(manifests, place), manifest.hex);
   });
 }
 

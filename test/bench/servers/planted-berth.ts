@@ -13,7 +13,7 @@ export async function startPlantedBerth(
   plan: GarbagePlan,
   start: (more: readonly string[]) => Promise<RunningServer>,
 ): Promise<PlantedServer> {
-  const quiet = ["gc: { every: 1000h }", "scrub: { enabled: false }", "snapshots: { every: off }"];
+  const quiet = ["gc: { enabled: false }", "scrub: { enabled: false }", "snapshots: { every: off }"];
   {
     // Makes the database and the folders.
     await using first = await start(quiet);

@@ -36,18 +36,25 @@ export const collect: Workload = {
     const idle = running.online ? await push(bout, running, "idle", settings.seconds * 5) : undefined;
 
     const begun = performance.now();
+    const since = () => (performance.now() - begun) / 1000;
     const memories = [watchMemory(running.pid ?? 0)];
-    const collecting = running.collect(signal);
-    memories.push(watchMemory(collecting.pid));
-    let decided: number | undefined;
-    const ended = collecting.done.then(() => (decided = (performance.now() - begun) / 1000));
-    const meanwhile = running.online ? await pushUntil(bout, running, ended) : [];
-    await ended;
-    await untilGone(bout, running);
-    const gone = (performance.now() - begun) / 1000;
-    const memory = sum(memories.map((one) => one.stop()));
+    let [decided, gone] = [0, 0];
+    let meanwhile: number[] = [];
+    let peaks: (PeakMemory | undefined)[];
+    try {
+      const collecting = running.collect(signal);
+      memories.push(watchMemory(collecting.pid));
+      const ended = collecting.done.then(() => void (decided = since()));
+      if (running.online) meanwhile = await pushUntil(bout, running, ended);
+      await ended;
+      await untilGone(bout, running);
+      gone = since();
+    } finally {
+      peaks = memories.map((one) => one.stop());
+    }
+    const memory = sum(peaks);
     const measured: Measurement[] = [
-      { value: decided ?? gone },
+      { value: decided },
       { value: gone },
       { value: memory.pss / 1e6, memory },
     ];

@@ -86,6 +86,22 @@ export function quotaContract(open: Open): void {
     assert.equal(await repositories.exists(beta), false);
   });
 
+  test("a tag that comes back is one more, unless it takes another's place", async () => {
+    await using metadata = await open();
+    const { repositories, tagRoom } = metadata;
+    await repositories.putManifest(manifest(alpha, "m", { tags: [any("a"), any("b")] }));
+    await repositories.deleteTag(alpha, tag("a"), {}, 3, undefined);
+    const id = (await tagRoom.removed(alpha, { limit: 1, after: undefined }))[0]?.id ?? 0;
+    const quotas = [fact({ tags: 1 })];
+    const refused = await tagRoom.restore(id, "absent", 4, undefined, quotas);
+    assert.deepEqual(refused, {
+      outcome: "over-quota",
+      over: { quota: quotas[0], what: "tags", used: 1, allowed: 1, adding: 1 },
+    });
+    await repositories.putManifest(manifest(alpha, "n", { tags: [any("a")] }));
+    assert.equal((await tagRoom.restore(id, "any", 4, undefined, quotas)).outcome, "restored");
+  });
+
   test("an account's quota counts what it brought, anywhere", async () => {
     await using metadata = await open();
     const { repositories } = metadata;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { UploadHandle } from "#core/blob-store.ts";
-import { beta, digest, upload, type Open } from "./content.ts";
+import { alpha, beta, digest, upload, type Open } from "./content.ts";
 
 export function uploadContract(open: Open): void {
   test("a session is found as it was begun, at offset 0", async () => {
@@ -81,5 +81,25 @@ export function uploadContract(open: Open): void {
     assert.notEqual(await uploads.find("u1"), undefined);
     assert.equal((await uploads.expire(500, 2000, 10)).length, 1);
     assert.equal(await uploads.renew("u1", "me", 3000), false);
+  });
+
+  test("since when each repository has uploads, and how many nobody touched for so long", async () => {
+    await using metadata = await open();
+    const { uploads } = metadata;
+    assert.deepEqual(await uploads.oldest(), []);
+    for (const [id, repository, startedAt] of [
+      ["u1", alpha, 30],
+      ["u2", alpha, 20],
+      ["u3", beta, 40],
+    ] as const)
+      await uploads.begin(upload(id, { repository, startedAt }));
+    assert.deepEqual(
+      (await uploads.oldest()).map(({ repository, startedAt }) => [repository, startedAt]).sort(),
+      [
+        [alpha, 20],
+        [beta, 40],
+      ],
+    );
+    assert.deepEqual([await uploads.stale(20), await uploads.stale(31)], [0, 2]);
   });
 }

@@ -170,7 +170,10 @@ export function usageContract(open: Open): void {
     await repositories.addBlob(blob(alpha, "again", { now: 6000, by: by("user:2") }));
     await repositories.putManifest(manifest(alpha, "m", { references: [layer("named")], now: 5001 }));
     await repositories.mount(beta, digest("new"), alpha, 5002, mine);
-    assert.equal(await usage.takeBack(alpha, "user:1", 1000, 7000), 1);
+    const known = ["other's", "again", "named", "nothing"].map(digest);
+    assert.equal(await usage.takeBack(alpha, "user:1", 1000, 7000, known), 0);
+    assert.equal(await usage.takeBack(alpha, "user:1", 1000, 7000, [...known, digest("new")]), 1);
+    assert.equal(await usage.takeBack(alpha, "user:1", 1000, 7000), 0);
     const left = async (text: string) => (await repositories.blob(alpha, digest(text))) !== undefined;
     const there = { named: true, old: true, new: false, again: true, "other's": true, "nobody's": true };
     for (const [text, is] of Object.entries(there)) assert.equal(await left(text), is, text);
@@ -178,7 +181,6 @@ export function usageContract(open: Open): void {
     assert.equal(await usage.takeBack(alpha, undefined, 1000, 7000), 1);
     assert.equal(await left("nobody's"), false);
     assert.equal(await repositories.anyBlob(digest("nobody's")), undefined);
-    assert.equal(await usage.takeBack(alpha, "user:1", 1000, 7000), 0);
     assert.equal(await usage.takeBack("none" as RepositoryName, "user:1", 0, 7000), 0);
   });
 }

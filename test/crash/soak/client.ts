@@ -119,6 +119,14 @@ export function createSoakClient(number: number, pool: ReturnType<typeof createP
     count("deleted");
   }
 
+  /** Follows the way into a bucket. */
+  async function read(client: RegistryClient, digest: string): Promise<{ status: number; body: Uint8Array }> {
+    const { status, headers, body } = await client.get(path("blobs", digest));
+    if (status !== 307) return { status, body };
+    const answer = await fetch(headers.get("location") ?? "");
+    return { status: answer.status, body: await answer.bytes() };
+  }
+
   async function pull(client: RegistryClient, tag: string): Promise<number> {
     const digest = await settled(client, tag);
     const answer = await client.get(path("manifests", tag));
@@ -131,7 +139,7 @@ export function createSoakClient(number: number, pool: ReturnType<typeof createP
     const { config, layers } = JSON.parse(answer.body.toString()) as Record<"config", Layer> &
       Record<"layers", Layer[]>;
     for (const blob of [config, ...layers]) {
-      const { status, body } = await client.get(path("blobs", blob.digest));
+      const { status, body } = await read(client, blob.digest);
       assert.equal(status, 200, `${blob.digest} of ${repo}:${tag} is gone`);
       assert.equal(`sha256:${createHash("sha256").update(body).digest("hex")}`, blob.digest);
     }

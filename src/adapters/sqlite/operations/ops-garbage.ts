@@ -33,8 +33,8 @@ export function garbageOperations(db: Connection) {
   const tombstones = tombstoneRows(db);
   const events = eventRows(db);
   const { noteStrays, forgetStrays } = strayOperations(db);
-  const loose = db.prepare<[number, string, number], { blobId: number; size: number }>(
-    "SELECT b.id AS blobId, b.size FROM blobs b JOIN repository_blobs l ON l.repository_id = ? AND l.blob_id = b.id " +
+  const loose = db.prepare<[number, string, number], { blobId: number }>(
+    "SELECT b.id AS blobId FROM blobs b JOIN repository_blobs l ON l.repository_id = ? AND l.blob_id = b.id " +
       "WHERE b.digest = ? AND l.unreferenced_at < ?",
   );
   const unlink = db.prepare<[number, number]>(
@@ -87,14 +87,6 @@ export function garbageOperations(db: Connection) {
         unlink.run(repositoryId, link.blobId);
         dropped.count++;
         bury(dropped, forget.get(link.blobId), now);
-        events.change(undefined, now, {
-          action: "delete",
-          kind: "blob",
-          repository,
-          digest,
-          size: link.size,
-          subject: removedBy,
-        });
       }
       return dropped;
     },

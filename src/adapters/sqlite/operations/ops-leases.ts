@@ -1,4 +1,4 @@
-import { backupLeases } from "#core/metadata/lease-names.ts";
+import { lastingLeases } from "#core/metadata/lease-names.ts";
 import type { Lease } from "#core/metadata/leases.ts";
 import type { Connection } from "../connection.ts";
 
@@ -51,12 +51,10 @@ export function leaseOperations(db: Connection) {
 export type LeaseOperations = ReturnType<typeof leaseOperations>;
 
 /**
- * For a writer that begins: it is alone, so whoever held a lease is gone; but for backups, which are commands
- * of their own and go on while the server starts again.
+ * For a writer that begins: it is alone, so whoever held a lease is gone; but for commands of their own, which go on
+ * while the server starts again.
  */
 export function endLeases(db: Connection): void {
-  db.prepare("UPDATE leases SET until = 0 WHERE until > 0 AND substr(name, 1, ?) <> ?").run(
-    backupLeases.length,
-    backupLeases,
-  );
+  const others = lastingLeases.map((begins) => `AND substr(name, 1, ${begins.length}) <> ?`).join(" ");
+  db.prepare(`UPDATE leases SET until = 0 WHERE until > 0 ${others}`).run(...lastingLeases);
 }

@@ -1,12 +1,14 @@
 import type { AuditActor } from "#core/audit.ts";
 import type { TagFact } from "#core/metadata/repositories.ts";
 import type { RemovedTag, TagRemoval, TagRoom } from "#core/metadata/tag-room.ts";
+import type { QuotaFact } from "#core/metadata/usage.ts";
 import type { Digest } from "#oci/digest.ts";
 import type { RepositoryName, Tag } from "#oci/reference.ts";
 import { auditRows } from "../audit-rows.ts";
 import type { Connection } from "../connection.ts";
 import { eventRows } from "../event-rows.ts";
 import { heldRows } from "../held-rows.ts";
+import { quotaSums } from "../quota-sums.ts";
 import { removedTagRows } from "../removed-tag-rows.ts";
 import { repositoryRows } from "../repository-rows.ts";
 
@@ -35,6 +37,7 @@ export function tagRoomOperations(db: Connection) {
   const events = eventRows(db);
   const held = heldRows(db);
   const removed = removedTagRows(db);
+  const sums = quotaSums(db);
   const find = db.prepare<[number, string], TagRow>(
     "SELECT t.manifest_id AS manifestId, m.digest, t.pinned, t.updated_at AS updatedAt " +
       "FROM tags t JOIN manifests m ON m.id = t.manifest_id WHERE t.repository_id = ? AND t.name = ?",
@@ -71,13 +74,15 @@ export function tagRoomOperations(db: Connection) {
       return "removed";
     },
 
-    restoreTag({ id, was, now, by }: RestoreTag): Outcome<"restore"> {
+    restoreTag({ id, was, now, by, quotas }: RestoreTag): Outcome<"restore"> {
       const row = findRemoved.get(id);
       if (!row) return { outcome: "gone" };
       const { repositoryId, manifestId, mediaType, size, owner, updatedAt, ...tag } = row;
       const { repository, name, digest } = tag;
       const target = find.get(repositoryId, name);
       if (target && was !== "any" && was !== target.digest) return { outcome: "taken", is: target.digest };
+      const over = sums.over(quotas, { bytes: 0, brought: 0, tags: target ? 0 : 1 });
+      if (over) return { outcome: "over-quota", over };
       unremove.run(id);
       // Removed and made anew, so that what each owner uses is counted.
       remove.run(repositoryId, name);
@@ -120,6 +125,7 @@ interface RestoreTag {
   was: TagFact;
   now: number;
   by: AuditActor | undefined;
+  quotas: readonly QuotaFact[] | undefined;
 }
 
 interface PinTag {

@@ -10,6 +10,7 @@ export interface TakeBack {
   owner: string | undefined;
   since: number;
   now: number;
+  digests: readonly Digest[] | undefined;
 }
 
 /** Takes back what a push brought that was refused for a quota. */
@@ -18,10 +19,14 @@ export function usageOperations(db: Connection) {
   const events = eventRows(db);
   const pulls = pullRows(db);
   // One that was asked for or pushed again since it came may be needed by another push: it is left to garbage collection.
-  const brought = db.prepare<[number, number, string | null], { id: number; digest: Digest; size: number }>(
+  const brought = db.prepare<
+    [Record<string, number | string | null>],
+    { id: number; digest: Digest; size: number }
+  >(
     "SELECT b.id, b.digest, b.size FROM repository_blobs l JOIN blobs b ON b.id = l.blob_id " +
-      "WHERE l.repository_id = ? AND l.unreferenced_at >= ? AND l.unreferenced_at = l.linked_at " +
-      "AND l.owner IS ? ORDER BY b.digest",
+      "WHERE l.repository_id = :repositoryId AND l.unreferenced_at >= :since AND l.unreferenced_at = l.linked_at " +
+      "AND l.owner IS :owner AND (:digests IS NULL OR b.digest IN (SELECT value FROM json_each(:digests))) " +
+      "ORDER BY b.digest",
   );
   const unlink = db.prepare<[number, number]>(
     "DELETE FROM repository_blobs WHERE repository_id = ? AND blob_id = ?",
@@ -32,9 +37,12 @@ export function usageOperations(db: Connection) {
   );
 
   return {
-    takeBack({ repository, owner, since, now }: TakeBack): number {
+    takeBack({ repository, owner, since, now, digests }: TakeBack): number {
       const repositoryId = repositories.find(repository);
-      const blobs = brought.all(repositoryId, since, owner ?? null);
+      const blobs = brought.all({
+        ...{ repositoryId, since, owner: owner ?? null },
+        digests: digests === undefined ? null : JSON.stringify(digests),
+      });
       for (const { id, digest, size } of blobs) {
         unlink.run(repositoryId, id);
         pulls.went({ repository, repositoryId, kind: "blob", digest });

@@ -87,8 +87,9 @@ export function garbageReads(db: Connection) {
     "SELECT location, size, seen_at AS seenAt FROM strays WHERE location > ? ORDER BY location LIMIT ?",
   );
   // What a blob names after all isn't removed.
-  const tombstones = db.prepare<[number, number], Tombstone>(
-    "SELECT location, size, buried_at AS buriedAt FROM tombstones t WHERE buried_at < ? " +
+  const tombstones = db.prepare<[number, number, string, number], Tombstone>(
+    "SELECT location, size, buried_at AS buriedAt FROM tombstones t " +
+      "WHERE buried_at < ? AND (buried_at, location) > (?, ?) " +
       "AND NOT EXISTS (SELECT 1 FROM blobs WHERE location = t.location) ORDER BY buried_at, location LIMIT ?",
   );
   const sumOf = (table: "tombstones" | "strays") =>
@@ -125,7 +126,8 @@ export function garbageReads(db: Connection) {
     isKnown: (location: Location) => knownLocation.get({ location }) === 1,
     isBeginning: (from: string) => knownBeginning.get({ from, to: `${from}\u{10ffff}` }) === 1,
     strays: (limit: number, after: string) => strays.all(after, limit),
-    tombstones: (before: number, limit: number) => tombstones.all(before, limit),
+    tombstones: (before: number, limit: number, after: Tombstone | undefined) =>
+      tombstones.all(before, after?.buriedAt ?? Number.MIN_SAFE_INTEGER, after?.location ?? "", limit),
     sum: (table: "tombstones" | "strays", after: string, limit: number): BytesSum =>
       sums[table].get(after, limit) ?? { count: 0, bytes: 0, last: null },
   };

@@ -1,6 +1,7 @@
 import { stat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Config } from "#config/config.ts";
+import { sizeText } from "#kit/size-text.ts";
 import type { Finding } from "../finding.ts";
 
 /** Percent that may be used. */
@@ -49,7 +50,7 @@ async function look(name: string, path: string, holdsDatabase: boolean): Promise
 }
 
 function room(name: string, free: number, used: number): Finding {
-  const message = `${used} % used, ${(free / 1e9).toFixed(1)} GB free`;
+  const message = `${used} % used, ${sizeText(free)} free`;
   if (used < nearlyFullAt) return { name, state: "fine", message };
   return {
     name,
