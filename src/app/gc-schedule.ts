@@ -8,6 +8,7 @@ import type { Leases } from "#core/metadata/leases.ts";
 import { untilAborted } from "#kit/until-aborted.ts";
 import type { GcReport } from "#maintenance/gc/gc-report.ts";
 import { underLease } from "#maintenance/under-lease.ts";
+import type { DiskReserve } from "./disk-reserve.ts";
 import type { OpenCollector } from "./open/open-collector.ts";
 import type { Upkeep } from "./servers/upkeep-lease.ts";
 
@@ -17,6 +18,8 @@ export interface GcScheduleParts {
   leases: Pick<Leases, "take" | "renew" | "release">;
   upkeep: Upkeep;
   log: Logger;
+  /** Of the disk that metadata is on; undefined: it is elsewhere. */
+  reserve?: DiskReserve | undefined;
   /** Percent of the disk under this folder that is in use. */
   used?: (folder: string) => Promise<number>;
   times?: Partial<GcTimes>;
@@ -42,7 +45,7 @@ const looksInGrace = 4;
 
 /** Collects garbage while the upkeep is ours: one thing at a time, and never while `berth gc` is at it. */
 export function scheduleGc(parts: GcScheduleParts): AsyncDisposable {
-  const { config, collector, leases, upkeep, log, used = percentUsed } = parts;
+  const { config, collector, leases, upkeep, log, reserve, used = percentUsed } = parts;
   const times = { ...standard, ...parts.times };
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -73,6 +76,7 @@ export function scheduleGc(parts: GcScheduleParts): AsyncDisposable {
   }
 
   async function removeBytes(): Promise<void> {
+    await reserve?.keep();
     const sum = { blobs: 0, bytes: 0 };
     let failure: unknown;
     for (let more = true; more && upkeep.mine() && !signal.aborted;) {
@@ -86,8 +90,20 @@ export function scheduleGc(parts: GcScheduleParts): AsyncDisposable {
     if (failure !== undefined) throw failure as Error;
   }
 
-  /** Undefined: `berth gc` or another server is at it. */
+  /** Like `once`; again where the disk is so full that nothing can be written, with the room that is kept for that. */
   async function run(): Promise<GcReport | undefined> {
+    try {
+      return await once();
+    } catch (error) {
+      const full = error instanceof AppError && error.code === "storage-full";
+      if (!full || signal.aborted || !(await reserve?.release())) throw error;
+      log.warn({ err: error }, "the disk is full: garbage is collected with the room that was kept for that");
+      return await once();
+    }
+  }
+
+  /** Undefined: `berth gc` or another server is at it. */
+  async function once(): Promise<GcReport | undefined> {
     const now = performance.now();
     const { every, grace } = config.current.gc;
     const strays = now - last.strays >= Math.max(every, grace / looksInGrace);

@@ -9,6 +9,7 @@ import { mirrorDue } from "#pull-through/mirror-due.ts";
 import type { MirrorReport } from "#pull-through/mirror.ts";
 import { syncUnderLease } from "./mirror-sync.ts";
 import type { Upkeep } from "./servers/upkeep-lease.ts";
+import { whileMine } from "./servers/while-mine.ts";
 
 export interface MirrorScheduleParts {
   metadata: Pick<Metadata, "cached" | "leases">;
@@ -36,8 +37,6 @@ const unseen = {
 export function scheduleMirrors(parts: MirrorScheduleParts): AsyncDisposable {
   const { metadata, openFill, clock, upkeep, log, every = minute } = parts;
   const { cached, leases } = metadata;
-  const stop = new AbortController();
-  let running: Promise<void> | undefined;
   let failing = false;
 
   const isDue = (mirror: Mirror) => mirrorDue(mirror) <= clock();
@@ -52,11 +51,11 @@ export function scheduleMirrors(parts: MirrorScheduleParts): AsyncDisposable {
       .sort((one, other) => mirrorDue(one) - mirrorDue(other));
   }
 
-  async function sync({ name, fault: before }: Mirror): Promise<void> {
+  async function sync({ name, fault: before }: Mirror, signal: AbortSignal): Promise<void> {
     await using filling = await openFill();
     try {
       const sync = { fill: filling.fill, metadata, clock };
-      const report = await syncUnderLease(sync, name, unseen, stop.signal, isDue);
+      const report = await syncUnderLease(sync, name, unseen, signal, isDue);
       if (report !== undefined) tell(report, before);
     } catch (err) {
       // Another began it a moment ago, or the lease was lost: the next look sees.
@@ -77,31 +76,19 @@ export function scheduleMirrors(parts: MirrorScheduleParts): AsyncDisposable {
       log.warn({ ...facts, fault, failed: failed.length }, "mirror synced in part; it is tried again");
   }
 
-  async function round(): Promise<void> {
+  async function round(signal: AbortSignal): Promise<void> {
     try {
       for (const mirror of await due()) {
-        if (stop.signal.aborted || !upkeep.mine()) return;
-        await sync(mirror);
+        if (signal.aborted || !upkeep.mine()) return;
+        await sync(mirror, signal);
       }
       failing = false;
     } catch (err) {
-      if (stop.signal.aborted) return;
+      if (signal.aborted) return;
       if (!failing) log.error({ err }, "syncing mirrors failed; the next look tries again");
       failing = true;
     }
   }
 
-  const run = () => {
-    if (upkeep.mine()) running ??= round().finally(() => (running = undefined));
-  };
-  const begins = upkeep.whenMine(run);
-  const timer = setInterval(run, every);
-  return {
-    async [Symbol.asyncDispose]() {
-      begins[Symbol.dispose]();
-      clearInterval(timer);
-      stop.abort(new Error("the server stops"));
-      await running;
-    },
-  };
+  return whileMine(upkeep, every, round);
 }

@@ -3,6 +3,7 @@ import type { Config } from "#config/config.ts";
 import { createLivedTime } from "#maintenance/gc/lived-time.ts";
 import type { Uploads } from "#registry/uploads.ts";
 import type { Upkeep } from "./servers/upkeep-lease.ts";
+import { whileMine } from "./servers/while-mine.ts";
 
 /** Ends forgotten uploads when the upkeep becomes ours and every uploads.purge_interval; one run at a time. */
 export function schedulePurge(
@@ -13,10 +14,6 @@ export function schedulePurge(
 ): AsyncDisposable {
   // A clock that is set forward makes no upload old.
   const lived = createLivedTime(Date.now);
-  let running: Promise<void> | undefined;
-  const run = () => {
-    if (upkeep.mine()) running ??= purge().finally(() => (running = undefined));
-  };
   async function purge(): Promise<void> {
     try {
       const ended = await uploads.purge(lived.now()(config.expire_after));
@@ -25,13 +22,5 @@ export function schedulePurge(
       log.error({ err }, "purging stale uploads failed; the next run tries again");
     }
   }
-  const begins = upkeep.whenMine(run);
-  const timer = setInterval(run, config.purge_interval);
-  return {
-    async [Symbol.asyncDispose]() {
-      begins[Symbol.dispose]();
-      clearInterval(timer);
-      await running;
-    },
-  };
+  return whileMine(upkeep, config.purge_interval, purge);
 }

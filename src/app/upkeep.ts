@@ -12,6 +12,7 @@ import { keepAudit } from "./audit/audit-upkeep.ts";
 import { prepareAuthIfOn } from "./auth/prepare-auth.ts";
 import { scheduleSecretExpiry } from "./auth/secret-expiry.ts";
 import { startControl } from "./control/control.ts";
+import { diskReserve } from "./disk-reserve.ts";
 import { scheduleEviction } from "./eviction-schedule.ts";
 import { scheduleGc } from "./gc-schedule.ts";
 import { keepMirrors } from "./keep-mirrors.ts";
@@ -70,7 +71,8 @@ export async function startUpkeep(config: Config, log: Logger): Promise<UpkeepRu
   parts.use(schedulePurge(sessions, config.uploads, upkeep, log));
   const eviction = parts.use(scheduleEviction(settings, metadata, upkeep, log));
   const collector = openCollector({ config: settings.config, metadata, store });
-  parts.use(scheduleGc({ config: settings.config, collector, leases: metadata.leases, upkeep, log }));
+  const reserve = keptInPostgres(config) ? undefined : diskReserve(config.data);
+  parts.use(scheduleGc({ config: settings.config, collector, leases: metadata.leases, upkeep, log, reserve }));
   const retention = retentionOf(settings, metadata);
   parts.use(scheduleRetention({ config: settings.config, retention, metadata, upkeep, log }));
   parts.use(await keepAudit(metadata.audit, config.audit, upkeep, () => turns("audit-lines"), log));

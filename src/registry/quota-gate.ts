@@ -41,6 +41,12 @@ export interface QuotaGateParts {
   clock: Clock;
 }
 
+/** What is known of a blob beside how many bytes it adds, or of which they are a part. */
+interface Known {
+  atLeast: boolean;
+  digest: Digest | undefined;
+}
+
 /** No push takes longer: what the account brought before is another's, which may be under way still. */
 const onePush = 3_600_000;
 
@@ -66,13 +72,15 @@ export function createQuotaGate({ quotas, usage, repositories, clock }: QuotaGat
       throw overQuotaFault(repository, over);
     }
 
-    async function admit(size: number | undefined, digest?: Digest): Promise<void> {
-      const adding = size ?? 1;
+    const admit = (size: number | undefined, digest?: Digest) =>
+      fits(size ?? 1, { atLeast: size === undefined, digest });
+
+    async function fits(adding: number, { atLeast, digest }: Known): Promise<void> {
       for (const { quota, used } of await room()) {
         const over = overQuota(quota, { bytes: used, tags: 0 }, { bytes: adding, brought: adding, tags: 0 });
         if (over === undefined) continue;
         if (await isThere(digest)) return;
-        await refuse(over);
+        await refuse({ ...over, atLeast });
       }
     }
 
@@ -86,7 +94,14 @@ export function createQuotaGate({ quotas, usage, repositories, clock }: QuotaGat
         size += chunk.length;
         const { quota, used, bytes } = least;
         if (size > bytes)
-          await refuse({ quota, what: "bytes", used, allowed: quota.bytes ?? 0, adding: size });
+          await refuse({
+            quota,
+            what: "bytes",
+            used,
+            allowed: quota.bytes ?? 0,
+            adding: size,
+            atLeast: true,
+          });
         yield chunk;
       }
     }
@@ -98,7 +113,8 @@ export function createQuotaGate({ quotas, usage, repositories, clock }: QuotaGat
 
       async bound(body, before, digest) {
         if (body.length !== undefined) {
-          await admit(before + body.length, digest);
+          // Without a digest it is a part of a blob, and others may follow.
+          await fits(before + body.length, { atLeast: digest === undefined, digest });
           return body;
         }
         const [least] = (await room()).sort((a, b) => a.bytes - b.bytes);
@@ -123,13 +139,13 @@ export function isOverQuota(error: unknown): boolean {
 
 /** The refusal, with how much is used and allowed. */
 export function overQuotaFault(repository: RepositoryName, over: OverQuota): AppError {
-  const { quota, what, used, allowed, adding } = over;
+  const { quota, what, used, allowed, adding, atLeast = false } = over;
   const words = (count: number) =>
     what === "bytes" ? sizeText(count) : `${count} tag${count === 1 ? "" : "s"}`;
   const amount = what === "bytes" ? words(allowed) : String(allowed);
   const message =
     `${repository} is over the quota ${quota.name}: ${what === "bytes" ? words(used) : used} of ${amount} ` +
-    `${what === "bytes" ? "" : "tags "}are used, and this would add ${words(adding)}. ` +
+    `${what === "bytes" ? "" : "tags "}are used, and ${what === "bytes" ? bytesText(over) : `this would add ${words(adding)}`}. ` +
     "Delete what nobody needs, or ask who runs the registry for more";
   return new AppError("over-quota", message, {
     subject: repository,
@@ -139,7 +155,18 @@ export function overQuotaFault(repository: RepositoryName, over: OverQuota): App
       used,
       allowed,
       adding,
+      ...(atLeast ? { at_least: true } : {}),
       words: { used: words(used), allowed: words(allowed), adding: words(adding) },
     },
   });
+}
+
+/** Sizes for people are rounded: those that only just don't fit may never read as if they did. */
+function bytesText({ used, allowed, adding, atLeast = false }: OverQuota): string {
+  const left = Math.max(0, allowed - used);
+  if (left === 0) return atLeast ? "nothing is left" : `this would add ${sizeText(adding)}`;
+  if (sizeText(adding) === sizeText(left))
+    return `this would add more than the ${sizeText(left)} that are left`;
+  const more = `${atLeast ? "at least " : ""}${sizeText(adding)}`;
+  return `this would add ${more}, which is more than the ${sizeText(left)} that are left`;
 }

@@ -2,7 +2,7 @@
 import type { Identity } from "#core/caller.ts";
 import type { Live } from "#core/live.ts";
 import type { Accounts } from "#core/metadata/accounts.ts";
-import type { QuotaFact, RepositoryUsage, Usage, Used } from "#core/metadata/usage.ts";
+import type { QuotaFact, QuotaScope, RepositoryUsage, Usage, Used } from "#core/metadata/usage.ts";
 import type { RepositoryName } from "#oci/reference.ts";
 import type { Quotas } from "./quotas.ts";
 
@@ -34,6 +34,8 @@ export interface AccountUse extends Used {
 export interface UsageLists {
   /** Quotas that a push into this repository, by this caller, is under. */
   ofPush(caller: Person, repository: RepositoryName): Promise<QuotaUse[]>;
+  /** Those over all their repositories together, of which these globs (of a quota) are so. */
+  together(which: (globs: readonly string[]) => boolean): Promise<QuotaUse[]>;
   /** The caller's own quotas. */
   ofCaller(caller: Person): Promise<QuotaUse[]>;
   /**
@@ -68,10 +70,7 @@ export function createUsageLists({ usage, accounts, quotas }: UsageListsParts): 
   }
 
   const ofAll = (facts: readonly QuotaFact[]) =>
-    facts.map((quota) => {
-      const globs = quota.scope.kind === "repositories" ? (quota.scope.globs ?? []) : [];
-      return useOf(quota, { kind: "repositories", globs });
-    });
+    facts.map((quota) => useOf(quota, { kind: "repositories", globs: globsOf(quota.scope) }));
   const ofOne = (facts: readonly QuotaFact[], name: RepositoryName) =>
     facts.map((quota) => useOf(quota, { kind: "repository", name }));
   const ofPerson = (facts: readonly QuotaFact[], { id = "", name }: Person) =>
@@ -118,6 +117,9 @@ export function createUsageLists({ usage, accounts, quotas }: UsageListsParts): 
 
     ofCaller: (caller) => Promise.all(ofPerson(quotas.current.ofAccount(caller), caller)),
 
+    together: (which) =>
+      Promise.all(ofAll(quotas.current.together().filter(({ scope }) => which(globsOf(scope))))),
+
     async quotas(fullest) {
       const { current } = quotas;
       if (current.none) return [];
@@ -149,6 +151,10 @@ export function createUsageLists({ usage, accounts, quotas }: UsageListsParts): 
       return list.sort((a, b) => b.bytes - a.bytes || b.tags - a.tags || (a.id < b.id ? -1 : 1));
     },
   };
+}
+
+function globsOf(scope: QuotaScope): readonly string[] {
+  return scope.kind === "repositories" ? (scope.globs ?? []) : [];
 }
 
 function quotaUse({ name, bytes, tags }: QuotaFact, of: QuotaOf, used: Used): QuotaUse {

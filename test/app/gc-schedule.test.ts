@@ -5,6 +5,7 @@ import pino from "pino";
 import { scheduleGc, type GcScheduleParts } from "#app/gc-schedule.ts";
 import { alone } from "#app/servers/upkeep-lease.ts";
 import type { Config } from "#config/config.ts";
+import { AppError } from "#core/errors.ts";
 import { live } from "#core/live.ts";
 import type { Leases } from "#core/metadata/leases.ts";
 import type { GcReport } from "#maintenance/gc/gc-report.ts";
@@ -173,4 +174,31 @@ test("a server stops soon, also while a bucket hangs amid a run", async () => {
   });
   await until(() => hangs.run > 0);
   await schedule[Symbol.asyncDispose]();
+});
+
+test("a disk so full that nothing can be written is cleaned with the room that was kept for that", async () => {
+  const room = { kept: 0, given: 0 };
+  const full = new AppError("storage-full", "the disk is full");
+  const runs: string[] = [];
+  const { schedule, lines } = open({
+    reserve: {
+      keep: () => Promise.resolve(void room.kept++),
+      release: () => Promise.resolve(++room.given === 1),
+    },
+    collector: {
+      run(order) {
+        const step = room.given === 0 ? "full" : "room";
+        runs.push(step);
+        if (step === "full") order.failed?.("unused blobs", full);
+        return Promise.resolve(something);
+      },
+      removeBytes: () =>
+        Promise.resolve({ removed: 0, bytes: 0, more: false, last: undefined, failure: undefined }),
+    },
+  });
+  await using _ = schedule;
+  await until(() => runs.length >= 2);
+  assert.deepEqual([runs.slice(0, 2), room.given], [["full", "room"], 1]);
+  assert.ok(room.kept > 0);
+  assert.ok(lines.some(({ msg }) => String(msg).startsWith("the disk is full: garbage is collected")));
 });

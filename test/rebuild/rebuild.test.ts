@@ -112,7 +112,10 @@ test("a damaged snapshot is passed over; a named one is taken or refused; --list
   const newer = await snapshotOf(server, Date.now(), "upgrade");
   await using copy = await stoppedCopy(server);
   const listed = await berth(["rebuild", "--list", "--data", copy.data]);
-  assert.match(listed.stdout, new RegExp(`^${older.name}  \\S+  .* KiB\n${newer.name}  \\S+ .*\n$`));
+  assert.match(
+    listed.stdout,
+    new RegExp(`^${older.name}  \\S+ \\d\\d:\\d\\d  .* KiB\n${newer.name}  \\S+ .*\n$`),
+  );
   await loseDatabase(copy.data);
   const none = await rebuild(copy.data, "--snapshot", "metadata-19990101T000000000Z.db.gz");
   assert.match(none.stderr, /there is no snapshot metadata-1999\S+ beside the blobs; there is metadata-/);

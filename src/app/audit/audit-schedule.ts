@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { AuditLog } from "#core/metadata/audit-log.ts";
 import type { Upkeep } from "../servers/upkeep-lease.ts";
+import { whileMine } from "../servers/while-mine.ts";
 
 const day = 86_400_000;
 /** Rows of one transaction, and the time for others between two, ms. */
@@ -15,36 +16,21 @@ export function scheduleAuditDrop(
   upkeep: Upkeep,
   log: Logger,
 ): AsyncDisposable {
-  const stopping = new AbortController();
-  let running: Promise<void> | undefined;
-
-  async function drop(): Promise<void> {
+  async function drop(signal: AbortSignal): Promise<void> {
     const before = Date.now() - keep;
     let dropped = 0;
     try {
       for (;;) {
         const went = await audit.drop(before, step);
         dropped += went;
-        if (went < step || stopping.signal.aborted || !upkeep.mine()) break;
-        await pause(breath, undefined, { signal: stopping.signal });
+        if (went < step || signal.aborted || !upkeep.mine()) break;
+        await pause(breath, undefined, { signal });
       }
     } catch (err) {
-      if (!stopping.signal.aborted) log.error({ err }, "dropping old audit entries failed; tomorrow again");
+      if (!signal.aborted) log.error({ err }, "dropping old audit entries failed; tomorrow again");
     }
     if (dropped > 0) log.info({ dropped }, "old audit entries dropped");
   }
 
-  const run = () => {
-    if (upkeep.mine()) running ??= drop().finally(() => (running = undefined));
-  };
-  const begins = upkeep.whenMine(run);
-  const timer = setInterval(run, day);
-  return {
-    async [Symbol.asyncDispose]() {
-      begins[Symbol.dispose]();
-      clearInterval(timer);
-      stopping.abort();
-      await running;
-    },
-  };
+  return whileMine(upkeep, day, drop);
 }

@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { Accounts } from "#core/metadata/accounts.ts";
 import type { Upkeep } from "../servers/upkeep-lease.ts";
+import { whileMine } from "../servers/while-mine.ts";
 
 const dropEvery = 3_600_000;
 
@@ -13,8 +14,6 @@ export function scheduleSecretExpiry(
   upkeep: Upkeep,
   log: Logger,
 ): AsyncDisposable {
-  let running: Promise<void> | undefined;
-
   async function drop(): Promise<void> {
     try {
       await accounts.dropExpiredSecrets(Date.now());
@@ -23,16 +22,5 @@ export function scheduleSecretExpiry(
     }
   }
 
-  const run = () => {
-    if (upkeep.mine()) running ??= drop().finally(() => (running = undefined));
-  };
-  const begins = upkeep.whenMine(run);
-  const timer = setInterval(run, dropEvery);
-  return {
-    async [Symbol.asyncDispose]() {
-      begins[Symbol.dispose]();
-      clearInterval(timer);
-      await running;
-    },
-  };
+  return whileMine(upkeep, dropEvery, drop);
 }

@@ -4,6 +4,7 @@ import type { Config, NotificationsConfig } from "#config/config.ts";
 import type { Live } from "#core/live.ts";
 import type { Metadata } from "#core/metadata/metadata.ts";
 import type { Upkeep } from "../servers/upkeep-lease.ts";
+import { whileMine } from "../servers/while-mine.ts";
 
 /** ms */
 const every = 10 * 60_000;
@@ -22,29 +23,14 @@ export function scheduleEventDrop(
   upkeep: Upkeep,
   log: Logger,
 ): AsyncDisposable {
-  const stopping = new AbortController();
-  let running: Promise<void> | undefined;
-  async function drop(): Promise<void> {
+  return whileMine(upkeep, every, async (signal) => {
     try {
-      const more = () => upkeep.mine() && !stopping.signal.aborted;
-      await dropEvents(config.current.notifications, metadata, log, more, stopping.signal);
+      const more = () => upkeep.mine() && !signal.aborted;
+      await dropEvents(config.current.notifications, metadata, log, more, signal);
     } catch (err) {
-      if (!stopping.signal.aborted) log.error({ err }, "dropping old events failed; it is tried again");
+      if (!signal.aborted) log.error({ err }, "dropping old events failed; it is tried again");
     }
-  }
-  const run = () => {
-    if (upkeep.mine()) running ??= drop().finally(() => (running = undefined));
-  };
-  const begins = upkeep.whenMine(run);
-  const timer = setInterval(run, every);
-  return {
-    async [Symbol.asyncDispose]() {
-      begins[Symbol.dispose]();
-      clearInterval(timer);
-      stopping.abort();
-      await running;
-    },
-  };
+  });
 }
 
 /**

@@ -1,8 +1,10 @@
 import type { Config } from "#config/config.ts";
+import { AppError } from "#core/errors.ts";
 import { live } from "#core/live.ts";
 import { gcLease } from "#core/metadata/lease-names.ts";
 import type { GcReport, Tally } from "#maintenance/gc/gc-report.ts";
 import { underLease } from "#maintenance/under-lease.ts";
+import { diskReserve } from "../disk-reserve.ts";
 import { openCollector } from "../open/open-collector.ts";
 import { openStore } from "../open/open-store.ts";
 import { openOperatorMetadata } from "../open/operator-metadata.ts";
@@ -40,8 +42,19 @@ export async function collectGarbage(
   const wait = alone && config.storage.s3?.redirect.enabled !== true ? 0 : undefined;
   const rules = live({ ...config, gc: { ...config.gc, grace } });
   const collector = openCollector({ config: rules, metadata, store, wait, alone });
-  const run = (held: AbortSignal) => collector.run({ dryRun, strays: true, allStrays, watch }, held);
+  const run = (held: AbortSignal, failed: (error: unknown) => void = () => undefined) =>
+    collector.run({ dryRun, strays: true, allStrays, watch, failed: (_step, error) => failed(error) }, held);
   if (dryRun) return { ...(await run(signal)), served };
   const lease = { leases, name: gcLease, what: "garbage is being collected by a server or", signal };
-  return { ...(await underLease(lease, run)), served };
+  let full = false;
+  const isFull = (error: unknown) => error instanceof AppError && error.code === "storage-full";
+  const once = () => underLease(lease, (held) => run(held, (error) => (full ||= isFull(error))));
+  const first = await once().catch((error: unknown) => {
+    if (!isFull(error)) throw error;
+    full = true;
+    return undefined;
+  });
+  // So full that nothing can be written: with the room that a server keeps for that.
+  const again = full && (await diskReserve(config.data).release());
+  return { ...(first === undefined || again ? await once() : first), served };
 }

@@ -7,6 +7,7 @@ import type { RepositoryDetail, Usage } from "#core/metadata/usage.ts";
 import type { RepositoryName } from "#oci/reference.ts";
 import { compileQuotas } from "#registry/quotas.ts";
 import { createUsageLists, type AccountUse, type QuotaUse } from "#registry/usage.ts";
+import { lostDatabaseFindings } from "../doctor/registry/lost-database.ts";
 import { openMetadataAsItIs } from "../open/open-metadata.ts";
 
 export interface UsageReport {
@@ -27,6 +28,7 @@ export async function readUsage(
 ): Promise<UsageReport> {
   await using metadata = await openMetadataAsItIs(config);
   if (metadata === undefined) {
+    await refuseLostDatabase(config);
     if (names?.[0] !== undefined) throw unknown(names[0]);
     return { repositories: [], all: { quotas: [], accounts: [], cachedBytes: 0 } };
   }
@@ -53,6 +55,16 @@ export async function readUsage(
     cachedBytes: (await cached.usage()).total,
   };
   return { repositories, all };
+}
+
+/** Throws storage-failed where something is stored and nobody knows what, which isn't the same as nothing. */
+async function refuseLostDatabase(config: Config): Promise<void> {
+  const [lost] = await lostDatabaseFindings(config);
+  if (lost !== undefined)
+    throw new AppError(
+      "storage-failed",
+      `the ${lost.name} ${lost.message}. Bring it back: ${lost.cure ?? ""}`,
+    );
 }
 
 /** What is hosted under the name, or else what is cached under it. */

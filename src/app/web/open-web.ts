@@ -88,6 +88,7 @@ export async function openWeb(opening: WebOpening): Promise<OpenWeb> {
     repositories,
     lists: createUsageLists({ usage, accounts: metadata.accounts, quotas }),
     quotas,
+    access,
     disk: house.disk,
   });
   const retag = createRetag(repositories, { put: opening.put });

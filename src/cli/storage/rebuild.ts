@@ -3,6 +3,7 @@ import { listShelf, rebuild as rebuildRegistry, type RebuildReport } from "#app/
 import type { Config } from "#config/config.ts";
 import type { ShelvedSnapshot } from "#core/metadata-shelf.ts";
 import { snapshotTime } from "#core/snapshot-name.ts";
+import { day } from "../accounts/account-table.ts";
 import { CONFIG_FLAGS } from "../config-flags.ts";
 import { printHelp } from "../help.ts";
 import { EXIT, type Io } from "../io.ts";
@@ -58,7 +59,8 @@ export async function rebuild(argv: readonly string[], io: Io): Promise<number> 
     blobs.missing.length === 0 &&
     verified.faults.length === 0 &&
     skipped.length === 0 &&
-    snapshot !== undefined;
+    snapshot !== undefined &&
+    !isAllUnknown(report);
   return whole ? EXIT.ok : EXIT.failure;
 }
 
@@ -66,7 +68,8 @@ async function list(config: Config, json: boolean, io: Io): Promise<number> {
   const found = await bucketInWords(() => listShelf(config));
   if (json) io.stdout.write(`${JSON.stringify(found)}\n`);
   else if (found.length === 0) io.stderr.write("berth: there are no snapshots beside the blobs\n");
-  else for (const { name, size } of found) io.stdout.write(`${name}  ${timeOf(name)}  ${sizeText(size)}\n`);
+  else
+    for (const { name, size } of found) io.stdout.write(`${name}  ${day(timeOf(name))}  ${sizeText(size)}\n`);
   return EXIT.ok;
 }
 
@@ -114,11 +117,25 @@ export function rebuildText(report: RebuildReport, { gc }: Pick<Config, "gc">): 
   for (const { kind, digest, why, of } of other.slice(0, mostNamed))
     lines.push(...named(`${kind} ${digest}`, why, of));
   const bad = verified.faults.length + verified.moreFaults;
+  if (isAllUnknown(report)) {
+    lines.push(
+      `what the ${unknown} blobs were of is lost: no repository, tag or manifest is known. ` +
+        (snapshot === undefined
+          ? "Restore a backup (berth restore), or push the images again"
+          : "An older snapshot may know them (berth rebuild --list; --snapshot NAME --force), or a backup (berth restore)"),
+    );
+    return `${lines.join("\n")}\n`;
+  }
   lines.push(
     `${verified.repositories} repositories, ${verified.tags} tags, ${verified.manifests} manifests: ` +
       (bad === 0 ? "all good" : `${bad} faults; berth verify names them again`),
   );
   return `${lines.join("\n")}\n`;
+}
+
+/** Blobs are there, and nothing that says what they are. */
+function isAllUnknown({ blobs, verified }: RebuildReport): boolean {
+  return blobs.unknown > 0 && blobs.present + blobs.moved + verified.repositories === 0;
 }
 
 function named(what: string, why: string, of: readonly string[]): string[] {

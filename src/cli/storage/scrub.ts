@@ -71,11 +71,19 @@ export function scrubText(report: ScrubReport): string {
   return `${lines.join("\n")}\n`;
 }
 
-function faultText({ kind, digest, why, of, repaired }: ScrubFault): string {
+function faultText(fault: ScrubFault): string {
+  const { kind, digest, why, of } = fault;
   const places = of.slice(0, mostNamed).join(", ") + (of.length > mostNamed ? " …" : "");
   const name = digest === undefined ? places : `${kind} ${digest}`;
   const where = digest === undefined || places === "" ? "" : `\n  in ${places}`;
-  return `${name} ${why}${repaired === undefined ? "" : ` (${repaired})`}${where}`;
+  return `${name} ${why}${where}\n  ${becameText(fault)}`;
+}
+
+function becameText({ repaired, quarantined }: ScrubFault): string {
+  if (repaired !== undefined) return repaired.startsWith("from ") ? `repaired ${repaired}` : repaired;
+  return quarantined
+    ? "put in quarantine: clients see it as missing until it is pushed again"
+    : "left as it is";
 }
 
 function counted(count: number, one: string, many = `${one}s`): string {

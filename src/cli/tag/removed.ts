@@ -22,9 +22,9 @@ export const removed: ConfigVerb = {
         return EXIT.ok;
       }
       printTable(
-        ["ID", "TAG", "DIGEST", "REMOVED", "BY", "BACK UNTIL"],
-        tags.map(({ id, repository, name, digest, removed_at, until, removed_by, rule }) => [
-          ...[String(id), `${repository}:${name}`, digest.slice(0, 19), day(removed_at)],
+        ["ID", "TAG", "REMOVED", "BY", "BACK UNTIL"],
+        tags.map(({ id, repository, name, removed_at, until, removed_by, rule }) => [
+          ...[String(id), `${repository}:${name}`, day(removed_at)],
           ...[plainText(remover(removed_by, rule)), day(until)],
         ]),
         "no removed tags that can come back",
@@ -35,7 +35,9 @@ export const removed: ConfigVerb = {
   },
 };
 
-/** What removes by itself is known by its rule: "retention rule builds", "garbage collection". */
+/** What removes by itself is known by its rule, shortly: "rule builds", "garbage collection". */
 function remover(by: string, rule: string): string {
-  return rule !== "" && (by === "retention" || by === "somebody") ? rule : by;
+  return rule !== "" && (by === "retention" || by === "somebody")
+    ? rule.replace(/^retention rule /, "rule ")
+    : by;
 }

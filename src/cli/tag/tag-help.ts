@@ -20,7 +20,7 @@ by default); its content stays so long. Deleting a manifest by its digest is fin
 Flags:
   --id N             of removed tags with the same name this one, see berth tag removed (restore)
   --force            also when the tag is there again: it is moved back. An immutable one never is
-  --json             print JSON (list, removed)
+  --json             print JSON, with whole digests (list, removed)
   --config FILE      YAML file with the configuration (BERTH_CONFIG)
   --data DIR         folder for everything that Berth stores (BERTH_DATA)
   -h, --help         this text

@@ -29,20 +29,19 @@ function printWebhooks(webhooks: ReturnType<typeof webhookJson>[], json: boolean
     return;
   }
   printTable(
-    ["NAME", "URL", "STATE", "DELIVERED", "BEHIND", "DEAD", "NEXT", "FAULT"],
-    webhooks.map(({ name, url, state, delivered, behind, dead_letters, next_at, fault }) => [
+    ["NAME", "STATE", "DELIVERED", "BEHIND", "DEAD", "NEXT"],
+    webhooks.map(({ name, state, delivered, behind, dead_letters, next_at }) => [
       name,
-      url ?? "-",
       state,
       String(delivered),
       String(behind),
       String(dead_letters),
       next_at === null ? "-" : day(next_at),
-      fault === null ? "-" : plainText(fault),
     ]),
     "no webhooks: see notifications.webhooks of the configuration",
     io,
   );
+  printFaults(webhooks, io);
 }
 
 function printLetters(name: string, letters: ReturnType<typeof letterJson>[], json: boolean, io: Io): void {
@@ -51,12 +50,20 @@ function printLetters(name: string, letters: ReturnType<typeof letterJson>[], js
     return;
   }
   printTable(
-    ["ID", "EVENTS", "FROM", "TO", "DIED", "TRIES", "FAULT"],
-    letters.map(({ id, events, first_at, last_at, died_at, failures, fault }) => [
+    ["ID", "EVENTS", "FROM", "TO", "DIED", "TRIES"],
+    letters.map(({ id, events, first_at, last_at, died_at, failures }) => [
       ...[String(id), String(events), day(first_at), day(last_at), day(died_at), String(failures)],
-      plainText(fault),
     ]),
     `${name} has no dead letters`,
     io,
   );
+  printFaults(
+    letters.map(({ id, fault }) => ({ name: String(id), fault })),
+    io,
+  );
+}
+
+/** Why the last tries failed: words of any length, so below the table. */
+function printFaults(failed: readonly { name: string; fault: string | null }[], io: Io): void {
+  for (const { name, fault } of failed) if (fault !== null) io.stdout.write(`${name}: ${plainText(fault)}\n`);
 }

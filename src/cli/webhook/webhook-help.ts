@@ -20,7 +20,7 @@ ten minutes at last; when retry_for is over it is put aside as a dead letter, an
 Flags:
   --id N             one dead letter (replay, drop)
   --all              every dead letter of it (replay, drop)
-  --json             print JSON
+  --json             print JSON, which has their addresses, too
   --config FILE      YAML file with the configuration (BERTH_CONFIG)
   --data DIR         folder for everything that Berth stores (BERTH_DATA)
   -h, --help         this text

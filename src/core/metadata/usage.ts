@@ -90,4 +90,6 @@ export interface OverQuota {
   allowed: number;
   /** What the change would add. */
   adding: number;
+  /** `adding` is what was known so far: it would be so much or more. */
+  atLeast?: boolean;
 }

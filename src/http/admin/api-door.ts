@@ -10,7 +10,7 @@ import { exchangeOf } from "#http/edge/exchange.ts";
 import { readFields } from "#http/edge/fields.ts";
 import { jsonBody } from "#http/edge/json-body.ts";
 import { matchPath } from "#http/edge/match-path.ts";
-import { answerApiError } from "./api-errors.ts";
+import { answerApiError } from "#http/edge/answer-api-error.ts";
 import type { ApiNeeds } from "./api-needs.ts";
 import type { ApiRoute } from "./api-request.ts";
 import { apiRoutes } from "./api-routes.ts";

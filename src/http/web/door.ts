@@ -4,6 +4,7 @@
  */
 import { anonymous } from "#core/caller.ts";
 import { AppError } from "#core/errors.ts";
+import { answerApiError } from "#http/edge/answer-api-error.ts";
 import { answerEmpty } from "#http/edge/answer-empty.ts";
 import type { Context, Middleware } from "#http/edge/context.ts";
 import { exchangeOf } from "#http/edge/exchange.ts";
@@ -11,7 +12,7 @@ import { readFields } from "#http/edge/fields.ts";
 import { jsonBody } from "#http/edge/json-body.ts";
 import { leaving } from "#http/edge/leaving.ts";
 import { matchPath } from "#http/edge/match-path.ts";
-import { answerWebError } from "./errors.ts";
+import { webErrors } from "./errors.ts";
 import type { WebNeeds } from "./needs.ts";
 import { sendPage } from "./page.ts";
 import { webRoutes } from "./routes.ts";
@@ -53,7 +54,7 @@ export function createWebDoor(needs: WebNeeds): Middleware {
       const known = error instanceof AppError ? error : brokenOff(ctx, needs);
       if (known === undefined) throw error;
       exchangeOf(ctx).fault = known.cause ?? known;
-      answerWebError(ctx, known);
+      answerApiError(ctx, known, webErrors);
     }
   };
 }

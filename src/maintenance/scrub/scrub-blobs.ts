@@ -85,8 +85,10 @@ export function createScrubBlobs(parts: ScrubParts, writer: ScrubWriter, lost: L
     // What no repository has any more only waits to be collected.
     if (holders.length === 0) return;
     const fault = writer.found({ kind: "blob", digest, why, of: await placesOf(parts, holders, digest) });
+    if (facts.damaged) writer.quarantined(fault);
     if (!repair || !proven) return;
     await repositories.quarantine(digest, location);
+    writer.quarantined(fault);
     await housekeeping.found([{ digest, kind: "blob", repository: undefined, why, foundAt: clock() }]);
     const brought = await bringFromUpstream(parts, holders, digest);
     if (brought === undefined) {

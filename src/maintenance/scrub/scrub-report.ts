@@ -12,6 +12,8 @@ export interface ScrubFault {
   of: string[];
   /** How it was set right, in words; undefined: it wasn't. */
   repaired: string | undefined;
+  /** Clients see it as missing until it is pushed again. */
+  quarantined: boolean;
 }
 
 /** What was looked at, and what was found. */
@@ -36,7 +38,8 @@ const mostFaults = 10_000;
 export interface ScrubWriter {
   readonly report: ScrubReport;
   /** @returns the fault, for `repaired` */
-  found(fault: Omit<ScrubFault, "repaired">): ScrubFault;
+  found(fault: Omit<ScrubFault, "repaired" | "quarantined">): ScrubFault;
+  quarantined(fault: ScrubFault): void;
   repaired(fault: ScrubFault, how: string): void;
 }
 
@@ -55,15 +58,19 @@ export function createScrubReport(): ScrubWriter {
   return {
     report,
     found(fault) {
-      const made: ScrubFault = { ...fault, repaired: undefined };
+      const made: ScrubFault = { ...fault, repaired: undefined, quarantined: false };
       report.left++;
       if (report.faults.length < mostFaults) report.faults.push(made);
       else report.moreFaults++;
       return made;
     },
+    quarantined(fault) {
+      fault.quarantined = true;
+    },
     repaired(fault, how) {
       if (fault.repaired !== undefined) return;
       fault.repaired = how;
+      fault.quarantined = false;
       report.left--;
       report.repaired++;
     },

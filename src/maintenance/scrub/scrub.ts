@@ -76,7 +76,10 @@ async function rememberLost(
   for (const { digest, kind, repository, why } of await housekeeping.damage(mostRemembered)) {
     if (kind !== "blob" || repository !== undefined || known.has(digest)) continue;
     const facts = await repositories.recordedBlob(digest);
-    if (facts?.damaged === true) lost.push({ facts, fault: writer.found({ kind, digest, why, of: [] }) });
+    if (facts?.damaged !== true) continue;
+    const fault = writer.found({ kind, digest, why, of: [] });
+    writer.quarantined(fault);
+    lost.push({ facts, fault });
   }
 }
 

@@ -1,8 +1,12 @@
 import type { AppError, ErrorCode } from "#core/errors.ts";
-import type { Context } from "#http/edge/context.ts";
-import { answerError } from "#http/edge/answer-error.ts";
+import { answerError } from "./answer-error.ts";
+import type { Context } from "./context.ts";
 
-const wire: Partial<Record<ErrorCode, [status: number, code: string]>> = {
+/** How errors look on the wire: by our code, status and code there. */
+export type ApiErrors = Partial<Record<ErrorCode, [status: number, code: string]>>;
+
+/** What every API below /api/ can answer. */
+const common: ApiErrors = {
   unauthenticated: [401, "UNAUTHORIZED"],
   denied: [403, "DENIED"],
   "too-many-attempts": [429, "TOOMANYREQUESTS"],
@@ -21,10 +25,12 @@ const wire: Partial<Record<ErrorCode, [status: number, code: string]>> = {
   unavailable: [503, "UNAVAILABLE"],
 };
 
-/** Writes `{errors:[{code,message}]}`; headers that were set before (the challenge, Allow) stay. */
-export function answerApiError(ctx: Context, error: AppError): void {
-  const entry = wire[error.code];
-  // What has no row here can't come from accounts: a fault of ours.
+/**
+ * Writes `{errors:[{code,message}]}`; headers that were set before (the challenge, Allow) stay.
+ * @param own what only this API can answer. An error without a row is a fault of ours, and thrown on.
+ */
+export function answerApiError(ctx: Context, error: AppError, own: ApiErrors = {}): void {
+  const entry = own[error.code] ?? common[error.code];
   if (entry === undefined) throw error;
   if (error.retryAfter !== undefined) ctx.set("Retry-After", String(error.retryAfter));
   answerError(ctx, ...entry, error.message);
