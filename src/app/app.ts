@@ -44,6 +44,9 @@ import { serveAddresses } from "./serve-addresses.ts";
 import type { Settings } from "./settings.ts";
 import type { ProcessView } from "./web/process-view.ts";
 
+/** Apart, because tsc leaves paths as they are where `await using` stands. */
+const loadWeb = () => import("./web/open-web.ts");
+
 export interface AppParts {
   config: Config;
   /** What may change while it serves. */
@@ -167,7 +170,7 @@ export async function startApp(parts: AppParts): Promise<App> {
   const view = () => ({ uploads: receiving.now(), cache: answers.now(), errors: recentErrorsOf(log) });
   const stopping = new AbortController();
   if (config.web.enabled) {
-    const { openWeb } = await import("#app/web/open-web.ts");
+    const { openWeb } = await loadWeb();
     const web = opened.use(
       await openWeb({
         ...parts,

@@ -117,7 +117,7 @@ test("run removes what preview said, and berth tag brings it back", async () => 
   });
   const removed = await here.run("tag", "removed", "team/app");
   assert.match(removed.stdout, /^ID +TAG +REMOVED +BY +BACK UNTIL\n/);
-  assert.match(removed.stdout, /\n\d +team\/app:b1 +sha256:[0-9a-f]{12} +\S+ \S+ +retention rule builds +/);
+  assert.match(removed.stdout, /\n\d +team\/app:b1 +\S+ \S+ +rule builds +/);
   const back = await here.run("tag", "restore", "team/app:b1");
   assert.match(back.stdout, /^team\/app:b1 is back, and names sha256:[0-9a-f]{64}\n$/);
   assert.match(

@@ -155,12 +155,17 @@ test("without any snapshot the blobs are noted in an empty database, and it says
   await registryClient(server.url).push("app", image(), "v1");
   await using copy = await stoppedCopy(server);
   await loseDatabase(copy.data);
+  const usage = await berth(["usage", "--data", copy.data]);
+  assert.equal(usage.code, 1);
+  assert.match(usage.stderr, /the database .*berth\.db isn't there, though blobs are/);
   const asked = await berth(["rebuild", "--data", copy.data]);
   assert.deepEqual([asked.code, /say --yes/.test(asked.stderr)], [2, true]);
   const { code, stdout } = await berth(["rebuild", "--yes", "--data", copy.data]);
   assert.equal(code, 1);
   assert.match(stdout, /^there was no snapshot .*: tags, manifests and accounts can't be known/);
   assert.match(stdout, /2 blobs \(.*\) aren't known to it: garbage collection removes them after gc\.grace/);
+  assert.match(stdout, /^what the 2 blobs were of is lost: .*Restore a backup/m);
+  assert.doesNotMatch(stdout, /all good/);
   assert.equal(ask(copy.data, "SELECT count(*) FROM strays"), 2);
 });
 

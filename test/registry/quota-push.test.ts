@@ -37,7 +37,10 @@ test("a whole blob that can't fit is refused by its Content-Length, before its b
     adding: 900 * KiB,
     words: { used: "60 KiB", allowed: "100 KiB", adding: "900 KiB" },
   });
-  assert.match(message, /team\/app is over the quota small: 60 KiB of 100 KiB are used.* would add 900 KiB/);
+  assert.match(
+    message,
+    /team\/app is over the quota small: 60 KiB of 100 KiB are used.* would add 900 KiB, which is more than the 40 KiB that are left\./,
+  );
   expectStatus(await client.request("POST", path.replace("team/app", "other"), { body: bytes }), 201);
 });
 
@@ -83,8 +86,10 @@ test("a body of unknown length is cut where it goes over, and its session is gon
     }
   }
   const answer = await client.request("PATCH", session, { body: endless() });
-  const { adding, used } = overQuota(answer);
+  const { adding, used, message } = overQuota(answer);
   assert.equal(used, 0);
+  assert.match(message, /would add (at least .*, which is )?more than the 100 KiB that are left/);
+  assert.match(answer.body.toString(), /"at_least":true/);
   assert.ok(adding > 100 * KiB && adding < 2 * KiB * KiB, `it read ${adding}`);
   expectStatus(await client.get(session), 404);
   assert.deepEqual(await storedFiles(berth.data), []);
@@ -177,4 +182,20 @@ test("16 pushes at once into a quota that fits 5", async () => {
   const statuses = pushed.map(({ status }) => status).sort();
   assert.deepEqual(statuses, [...Array<number>(5).fill(201), ...Array<number>(11).fill(403)]);
   assert.equal((await storedFiles(berth.data)).length, 5);
+});
+
+test("what only just doesn't fit never reads as if it did", async () => {
+  await using berth = await startUnder("bytes: 300KiB");
+  const client = registryClient(berth.url);
+  const push = (size: number) => {
+    const bytes = freshBytes(size);
+    return client.request("POST", `${blobsOf("app")}?digest=${digestOf(bytes)}`, { body: bytes });
+  };
+  // Elsewhere, so that nothing takes it back.
+  await client.pushBlob(freshBytes(200 * KiB), { repo: "filler" });
+  const just = overQuota(await push(100 * KiB + 1)).message;
+  assert.match(just, /200 KiB of 300 KiB are used, and this would add more than the 100 KiB that are left\./);
+  const session = await client.startUpload("app");
+  const part = await client.request("PATCH", session, { body: freshBytes(150 * KiB) });
+  assert.match(overQuota(part).message, /would add at least 150 KiB, which is more than the 100 KiB/);
 });

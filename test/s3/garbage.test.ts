@@ -96,7 +96,7 @@ describe("garbage in a bucket", withRgw, () => {
     assert.deepEqual((await content()).keys, [...keys].sort());
   });
 
-  test("a list that is cut without a word where it goes on fails, loops for ever never, and removes nothing", async (t) => {
+  test("a list that is cut without a word where it goes on is told of, loops for ever never, and holds up nothing that was seen before", async (t) => {
     const { room, stray, content } = await open(t);
     await stray();
     await room.run();
@@ -111,7 +111,8 @@ describe("garbage in a bucket", withRgw, () => {
     proxy.plan(() => undefined);
     assert.ok(await room.repositories.blob(team, loose));
     assert.equal((await content()).blobs.length, 2);
-    assert.deepEqual(counts(await room.run()), { stray: 1 });
+    assert.deepEqual(counts(report), { stray: 1 });
+    assert.deepEqual(counts(await room.run()), {});
   });
 
   test("multipart uploads that nobody went on with go", async (t) => {

@@ -205,7 +205,7 @@ test("for people it says what, where and how it was set right", async () => {
   assert.equal(first.code, 1);
   assert.match(
     first.stdout,
-    /^blob sha256:\S+ has other bytes: they are \S+\n {2}in team\/app:flipped\n1 repository, 1 manifest, 2 blobs \(.* read\): 1 fault left: what clients push again heals/,
+    /^blob sha256:\S+ has other bytes: they are \S+\n {2}in team\/app:flipped\n {2}put in quarantine: .*\n1 repository, 1 manifest, 2 blobs \(.* read\): 1 fault left: what clients push again heals/,
   );
   await registryClient(server.url).push("team/app", flipped.content, "flipped");
   const second = await berth(["scrub", "--data", server.data]);
@@ -214,4 +214,13 @@ test("for people it says what, where and how it was set right", async () => {
   const unknown = await berth(["scrub", "no/such", "--data", server.data]);
   assert.deepEqual([unknown.code, unknown.stderr], [1, "berth: there is no repository no/such\n"]);
   assert.equal(digestOf(flipped.content.bytes), flipped.content.digest);
+});
+
+test("it says of each damage what became of it", async () => {
+  await using server = await startBerth();
+  const { layer } = await pushed(server, "v1");
+  await flipByte(server.data, layer);
+  const run = async (...more: string[]) => (await berth(["scrub", "--data", server.data, ...more])).stdout;
+  assert.match(await run("--no-repair"), /\n {2}in team\/app:v1\n {2}left as it is\n/);
+  assert.match(await run(), /\n {2}put in quarantine: clients see it as missing until it is pushed again\n/);
 });

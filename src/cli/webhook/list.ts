@@ -63,7 +63,16 @@ function printLetters(name: string, letters: ReturnType<typeof letterJson>[], js
   );
 }
 
-/** Why the last tries failed: words of any length, so below the table. */
+/** Named before one fault; --json has all. */
+const mostNamed = 5;
+
+/** Why the last tries failed: words of any length, so below the table, and each once. */
 function printFaults(failed: readonly { name: string; fault: string | null }[], io: Io): void {
-  for (const { name, fault } of failed) if (fault !== null) io.stdout.write(`${name}: ${plainText(fault)}\n`);
+  const byFault = Map.groupBy(failed, ({ fault }) => fault);
+  for (const [fault, of] of byFault) {
+    if (fault === null) continue;
+    const names = of.slice(0, mostNamed).map(({ name }) => name);
+    const more = of.length > mostNamed ? ` and ${of.length - mostNamed} more` : "";
+    io.stdout.write(`${names.join(", ")}${more}: ${plainText(fault)}\n`);
+  }
 }

@@ -3,16 +3,16 @@ import type { Caller } from "#core/caller.ts";
 import { compileGlob } from "#kit/glob.ts";
 import { parseRepositoryName } from "#oci/reference.ts";
 
-/** Whether a caller may push into some repository that one of these globs covers. */
-export interface PushReach {
-  /** By rights alone. A yes is certain; a no isn't: rules of the policy may cover other names. */
-  reaches(globs: readonly string[]): boolean;
-  /** By a repository that is there. */
-  reachesBy(globs: readonly string[], existing: string): boolean;
-}
-
-/** Names are made from the globs of both sides, and the policy is asked about those: a made one is as good as any. */
-export function createPushReach(access: Pick<Access, "decide">, caller: Caller): PushReach {
+/**
+ * Whether the caller may push into a repository that one of a quota's globs covers. A yes is certain. Names are made from
+ * the globs of both sides, and the policy is asked about those; where none of them is the caller's, repositories that
+ * are there decide, because rules of the policy may cover other names.
+ */
+export function createPushReach(
+  access: Pick<Access, "decide">,
+  caller: Caller,
+  existing: readonly string[],
+): (globs: readonly string[]) => boolean {
   const mayPush = (text: string) => {
     const name = parseRepositoryName(text);
     return name !== undefined && access.decide(caller, name, "push").allowed;
@@ -20,12 +20,11 @@ export function createPushReach(access: Pick<Access, "decide">, caller: Caller):
   const rights = [...caller.rights, ...(caller.limits ?? [])].filter(({ actions }) =>
     actions.includes("push"),
   );
-  const own = [`${caller.name}/**`, ...rights.map(({ repositories }) => repositories)];
-  const covers = (globs: readonly string[], name: string) => globs.some((glob) => compileGlob(glob)(name));
-  return {
-    reaches: (globs) =>
-      [...globs, ...own].flatMap(namesOf).some((name) => covers(globs, name) && mayPush(name)),
-    reachesBy: (globs, existing) => covers(globs, existing) && mayPush(existing),
+  const own = [`${caller.name}/**`, ...rights.map(({ repositories }) => repositories)].flatMap(namesOf);
+  return (globs) => {
+    const matchers = globs.map(compileGlob);
+    const isPushed = (name: string) => matchers.some((matches) => matches(name)) && mayPush(name);
+    return globs.flatMap(namesOf).some(isPushed) || own.some(isPushed) || existing.some(isPushed);
   };
 }
 

@@ -43,12 +43,12 @@ export function createBrowsedUsage(parts: BrowsedUsageParts): BrowsedUsage {
     hosted: readonly string[],
   ): Promise<UsageView["quotas"]> {
     if (quotas.current.none) return [];
-    const reach = createPushReach(access, caller);
-    const isMine = (globs: readonly string[]) =>
-      reach.reaches(globs) || hosted.some((name) => reach.reachesBy(globs, name));
     const uses = isAdmin(caller)
       ? await lists.quotas(fullest)
-      : [...(await lists.ofCaller(caller)), ...(await lists.together(isMine))];
+      : [
+          ...(await lists.ofCaller(caller)),
+          ...(await lists.together(createPushReach(access, caller, hosted))),
+        ];
     const views = uses.map(({ name, of, used, bytes, tags }) => ({
       ...limitsOf({ name, bytes, tags }),
       of: whoseText(of),
