@@ -72,7 +72,9 @@ export async function startUpkeep(config: Config, log: Logger): Promise<UpkeepRu
   const eviction = parts.use(scheduleEviction(settings, metadata, upkeep, log));
   const collector = openCollector({ config: settings.config, metadata, store });
   const reserve = keptInPostgres(config) ? undefined : diskReserve(config.data);
-  parts.use(scheduleGc({ config: settings.config, collector, leases: metadata.leases, upkeep, log, reserve }));
+  parts.use(
+    scheduleGc({ config: settings.config, collector, leases: metadata.leases, upkeep, log, reserve }),
+  );
   const retention = retentionOf(settings, metadata);
   parts.use(scheduleRetention({ config: settings.config, retention, metadata, upkeep, log }));
   parts.use(await keepAudit(metadata.audit, config.audit, upkeep, () => turns("audit-lines"), log));

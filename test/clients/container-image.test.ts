@@ -64,7 +64,10 @@ test(
       120_000,
     ).catch(async (error: unknown) => {
       const facts = await docker("inspect", "--format", "{{json .State}}", "berth");
-      throw new Error(`${facts}\n${await work.run("sh", ["-c", "docker logs berth 2>&1"], { env: dockerd.env })}`, { cause: error });
+      throw new Error(
+        `${facts}\n${await work.run("sh", ["-c", "docker logs berth 2>&1"], { env: dockerd.env })}`,
+        { cause: error },
+      );
     });
     const client = registryClient(`http://127.0.0.1:${port}`);
     const kept = await client.pushBlob(Buffer.from("kept"), { repo: "app" });

@@ -13,15 +13,7 @@ test("GET /v2/ says that this is a registry", async () => {
   assert.equal(head.body.length, 0);
 });
 
-for (const path of [
-  "/nope",
-  "/v1/",
-  "/v2/a",
-  "/v2/a/b",
-  "/v2/a/tags",
-  "/v2/a/tags/other",
-  "/v2/a/blobs/",
-]) {
+for (const path of ["/nope", "/v1/", "/v2/a", "/v2/a/b", "/v2/a/tags", "/v2/a/tags/other", "/v2/a/blobs/"]) {
   test(`an unknown route is 404 with an OCI error body: ${path}`, async () => {
     await using berth = await startBerth();
     const client = registryClient(berth.url);

@@ -123,7 +123,9 @@ export function refuseStore({ storage }: Config, place: BackupPlace): void {
 /** Its own folders, and the one that they are in: copies in a bucket give up what uploads below them lie idle. */
 function isOfStore(key: string, prefix: string): boolean {
   if (prefix.startsWith(`${key}/`)) return true;
-  return key.startsWith(prefix) && /^(blobs|uploads|digests|check|metadata)(\/|$)/.test(key.slice(prefix.length));
+  return (
+    key.startsWith(prefix) && /^(blobs|uploads|digests|check|metadata)(\/|$)/.test(key.slice(prefix.length))
+  );
 }
 
 export function isBelow(path: string, folder: string): boolean {
