@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { stat } from "node:fs/promises";
 import { test } from "node:test";
-import { diskReserve } from "#app/disk-reserve.ts";
+import { diskReserve } from "#app/house/disk-reserve.ts";
 import { tempFolder } from "../adapters/sqlite/temp-folder.ts";
 
 test("room is kept once, given up once, and taken again", async () => {

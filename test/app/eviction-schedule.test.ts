@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import pino from "pino";
-import { scheduleEviction } from "#app/eviction-schedule.ts";
+import { scheduleEviction } from "#app/house/eviction-schedule.ts";
 import { alone, type Upkeep } from "#app/servers/upkeep-lease.ts";
 import type { Config } from "#config/config.ts";
 import { live } from "#core/live.ts";

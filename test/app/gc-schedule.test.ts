@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import pino from "pino";
-import { scheduleGc, type GcScheduleParts } from "#app/gc-schedule.ts";
+import { scheduleGc, type GcScheduleParts } from "#app/house/gc-schedule.ts";
 import { alone } from "#app/servers/upkeep-lease.ts";
 import type { Config } from "#config/config.ts";
 import { AppError } from "#core/errors.ts";

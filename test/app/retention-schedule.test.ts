@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import pino from "pino";
-import { scheduleRetention } from "#app/retention-schedule.ts";
+import { scheduleRetention } from "#app/house/retention-schedule.ts";
 import { alone, type Upkeep } from "#app/servers/upkeep-lease.ts";
 import { live } from "#core/live.ts";
 import type { Tag } from "#oci/reference.ts";

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { putSnapshot } from "#app/snapshots/put-snapshot.ts";
+import { putSnapshot } from "#app/house/snapshots/put-snapshot.ts";
 import { openMetadataShelf } from "#app/open/open-metadata-shelf.ts";
 import type { SnapshotReason } from "#core/snapshot-name.ts";
 import { berth } from "../cli/captured.ts";

@@ -14,7 +14,7 @@ import { migrationsFolder } from "#app/open/storage.ts";
 import { alone } from "#app/servers/upkeep-lease.ts";
 import { createSettings } from "#app/settings.ts";
 import { startSingle } from "#app/single.ts";
-import { scheduleSnapshots } from "#app/snapshots/snapshot-schedule.ts";
+import { scheduleSnapshots } from "#app/house/snapshots/snapshot-schedule.ts";
 import type { Config } from "#config/config.ts";
 import { snapshotName } from "#core/snapshot-name.ts";
 import { berth } from "../cli/captured.ts";

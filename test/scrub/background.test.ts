@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import pino from "pino";
 import { alone } from "#app/servers/upkeep-lease.ts";
-import { scheduleScrub } from "#app/scrub-schedule.ts";
+import { scheduleScrub } from "#app/house/scrub-schedule.ts";
 import { createSettings } from "#app/settings.ts";
 import { openMetadata } from "#app/open/open-metadata.ts";
 import { openStore } from "#app/open/open-store.ts";

@@ -10,7 +10,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { loadConfig } from "#config/load-config.ts";
 import { openMetadataShelf } from "#app/open/open-metadata-shelf.ts";
-import { putSnapshot } from "#app/snapshots/put-snapshot.ts";
+import { putSnapshot } from "#app/house/snapshots/put-snapshot.ts";
 import { stringify } from "yaml";
 import { berth } from "../cli/captured.ts";
 import { spawnBerth } from "../harness/process.ts";

@@ -7,7 +7,7 @@ import { createSqliteMetadata } from "#adapters/sqlite/metadata.ts";
 import type { Config } from "#config/config.ts";
 import { AppError } from "#core/errors.ts";
 import type { Metadata } from "#core/metadata/metadata.ts";
-import { snapshotBeforeUpgrade } from "../snapshots/before-upgrade.ts";
+import { snapshotBeforeUpgrade } from "../house/snapshots/before-upgrade.ts";
 import { createOperationsLink } from "./operations-link.ts";
 import { keptInPostgres, openMetadata } from "./open-metadata.ts";
 import { reachFolder } from "./reach-folder.ts";

@@ -4,7 +4,7 @@ import { live } from "#core/live.ts";
 import { gcLease } from "#core/metadata/lease-names.ts";
 import type { GcReport, Tally } from "#maintenance/gc/gc-report.ts";
 import { underLease } from "#maintenance/under-lease.ts";
-import { diskReserve } from "../disk-reserve.ts";
+import { diskReserve } from "../house/disk-reserve.ts";
 import { openCollector } from "../open/open-collector.ts";
 import { openStore } from "../open/open-store.ts";
 import { openOperatorMetadata } from "../open/operator-metadata.ts";

@@ -7,7 +7,7 @@ import type { TagDecision } from "#maintenance/retention/survey.ts";
 import type { RepositoryName } from "#oci/reference.ts";
 import { openMetadataAsItIs } from "../open/open-metadata.ts";
 import { openOperatorMetadata } from "../open/operator-metadata.ts";
-import { retentionOf } from "../retention-of.ts";
+import { retentionOf } from "../house/retention-of.ts";
 import { createSettings } from "../settings.ts";
 
 /**

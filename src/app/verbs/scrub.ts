@@ -18,7 +18,7 @@ import { openOperatorMetadata } from "../open/operator-metadata.ts";
 import { checkOwnerOfBlobs } from "../open/owner-of-blobs.ts";
 import { databasePath, hasReadable } from "../open/storage.ts";
 import { keptInPostgres } from "../open/open-metadata.ts";
-import { createScrubTeller } from "../scrub-teller.ts";
+import { createScrubTeller } from "../house/scrub-teller.ts";
 import { openUpstreamClients } from "../upstreams/upstream-clients.ts";
 import { upstreamContent } from "../upstreams/upstream-content.ts";
 

@@ -2,8 +2,8 @@ import { createAccess } from "#auth/policy.ts";
 import type { AuditActor } from "#core/audit.ts";
 import type { Metadata } from "#core/metadata/metadata.ts";
 import { createRetention, type Retention } from "#maintenance/retention/retention.ts";
-import { keepsAudit } from "./audit/keeps-audit.ts";
-import type { Settings } from "./settings.ts";
+import { keepsAudit } from "../audit/keeps-audit.ts";
+import type { Settings } from "../settings.ts";
 
 type Ruled = Pick<Settings, "config" | "policy">;
 

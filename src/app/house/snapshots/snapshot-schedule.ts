@@ -5,10 +5,10 @@ import type { Metadata } from "#core/metadata/metadata.ts";
 import type { MetadataShelf } from "#core/metadata-shelf.ts";
 import { snapshotTime } from "#core/snapshot-name.ts";
 import { underLease } from "#maintenance/under-lease.ts";
-import { keptInPostgres } from "../open/open-metadata.ts";
-import { openMetadataShelf } from "../open/open-metadata-shelf.ts";
-import type { Upkeep } from "../servers/upkeep-lease.ts";
-import type { Settings } from "../settings.ts";
+import { keptInPostgres } from "../../open/open-metadata.ts";
+import { openMetadataShelf } from "../../open/open-metadata-shelf.ts";
+import type { Upkeep } from "../../servers/upkeep-lease.ts";
+import type { Settings } from "../../settings.ts";
 import { putSnapshot } from "./put-snapshot.ts";
 
 /** ms: how often it is looked whether one is due, from when on, and how soon after a failure again. */

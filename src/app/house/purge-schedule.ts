@@ -2,8 +2,8 @@ import type { Logger } from "pino";
 import type { Config } from "#config/config.ts";
 import { createLivedTime } from "#maintenance/gc/lived-time.ts";
 import type { Uploads } from "#registry/uploads.ts";
-import type { Upkeep } from "./servers/upkeep-lease.ts";
-import { whileMine } from "./servers/while-mine.ts";
+import type { Upkeep } from "../servers/upkeep-lease.ts";
+import { whileMine } from "../servers/while-mine.ts";
 
 /** Ends forgotten uploads when the upkeep becomes ours and every uploads.purge_interval; one run at a time. */
 export function schedulePurge(

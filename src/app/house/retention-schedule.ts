@@ -8,7 +8,7 @@ import { forgetRemoved } from "#maintenance/retention/forget-removed.ts";
 import type { Retention } from "#maintenance/retention/retention.ts";
 import type { RetentionWatch } from "#maintenance/retention/retention-report.ts";
 import { rulesMark } from "#maintenance/retention/telling.ts";
-import type { Upkeep } from "./servers/upkeep-lease.ts";
+import type { Upkeep } from "../servers/upkeep-lease.ts";
 
 export interface RetentionScheduleParts {
   config: Live<Pick<Config, "retention">>;

@@ -9,8 +9,8 @@ import { untilAborted } from "#kit/until-aborted.ts";
 import type { GcReport } from "#maintenance/gc/gc-report.ts";
 import { underLease } from "#maintenance/under-lease.ts";
 import type { DiskReserve } from "./disk-reserve.ts";
-import type { OpenCollector } from "./open/open-collector.ts";
-import type { Upkeep } from "./servers/upkeep-lease.ts";
+import type { OpenCollector } from "../open/open-collector.ts";
+import type { Upkeep } from "../servers/upkeep-lease.ts";
 
 export interface GcScheduleParts {
   config: Live<Config>;

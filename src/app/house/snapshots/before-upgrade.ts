@@ -1,8 +1,8 @@
 import { pendingUpgrade } from "#adapters/sqlite/pending-upgrade.ts";
 import type { Config } from "#config/config.ts";
 import { AppError } from "#core/errors.ts";
-import { databasePath, migrationsFolder } from "../open/storage.ts";
-import { hasBlobFolder, openMetadataShelf } from "../open/open-metadata-shelf.ts";
+import { databasePath, migrationsFolder } from "../../open/storage.ts";
+import { hasBlobFolder, openMetadataShelf } from "../../open/open-metadata-shelf.ts";
 import { putSnapshot, type SnapshotPut } from "./put-snapshot.ts";
 
 /** How long a bucket is waited for, ms. */

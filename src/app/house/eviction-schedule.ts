@@ -1,8 +1,8 @@
 import type { Logger } from "pino";
 import type { Metadata } from "#core/metadata/metadata.ts";
 import { createEviction } from "#pull-through/evict.ts";
-import type { Upkeep } from "./servers/upkeep-lease.ts";
-import type { Settings } from "./settings.ts";
+import type { Upkeep } from "../servers/upkeep-lease.ts";
+import type { Settings } from "../settings.ts";
 
 /** ms */
 const every = 15_000;

@@ -9,7 +9,7 @@ import { AppError } from "#core/errors.ts";
 import type { MetadataShelf } from "#core/metadata-shelf.ts";
 import { snapshotName, snapshotTime, type SnapshotReason } from "#core/snapshot-name.ts";
 import { createDraft } from "#kit/draft-file.ts";
-import { databasePath } from "../open/storage.ts";
+import { databasePath } from "../../open/storage.ts";
 
 export interface SnapshotPut {
   name: string;

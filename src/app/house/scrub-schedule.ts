@@ -11,12 +11,12 @@ import { createPace } from "#maintenance/scrub/pace.ts";
 import { scrub } from "#maintenance/scrub/scrub.ts";
 import type { ScrubFault, ScrubReport } from "#maintenance/scrub/scrub-report.ts";
 import { settleDamage } from "#maintenance/scrub/settle-damage.ts";
-import { keptInPostgres } from "./open/open-metadata.ts";
+import { keptInPostgres } from "../open/open-metadata.ts";
 import { createScrubTeller, positionIn } from "./scrub-teller.ts";
-import type { Upkeep } from "./servers/upkeep-lease.ts";
-import type { Settings } from "./settings.ts";
-import { openUpstreamClients } from "./upstreams/upstream-clients.ts";
-import { upstreamContent } from "./upstreams/upstream-content.ts";
+import type { Upkeep } from "../servers/upkeep-lease.ts";
+import type { Settings } from "../settings.ts";
+import { openUpstreamClients } from "../upstreams/upstream-clients.ts";
+import { upstreamContent } from "../upstreams/upstream-content.ts";
 
 /** ms: how often it is looked whether there is something to do, from when on, how soon after a failure again. */
 export const scrubTimes = { look: 10_000, first: 60_000, retry: 15 * 60_000, settle: 60_000 };
