@@ -105,8 +105,9 @@ Without an auth section only this machine may reach it, so any address but a loo
 refused, with the lines to add. By root and with engine.enabled: true it runs the engine beside,
 and the registry as another user (user): see docs/engine.md.
 
-When the file changes, and on SIGHUP, the keys below policy,
-auth.workloads and log.level are taken over; faults are logged, and change nothing.
+When the file changes, and on SIGHUP, the keys below policy, auth.workloads, upstreams, cache, gc,
+retention, quotas, notifications, scrub and snapshots, web.session and log.level are taken over;
+faults are logged, and change nothing.
 
 SIGTERM and SIGINT stop it: running requests may finish within
 limits.drain_timeout, unfinished uploads can be resumed after the next start.
