@@ -3,19 +3,19 @@ import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
-/** A file below a data folder that isn't the database's. */
+/** A file below a data folder that is neither the database's nor kept for a full disk or a lost database. */
 export interface StoredFile {
   path: string;
   size: number;
 }
 
-const database = /\.(db|sqlite3?)(-wal|-shm|-journal)?$/;
+const own = /\.(db|sqlite3?)(-wal|-shm|-journal)?$|^reserve$|^metadata-.*\.gz$/;
 
-/** All files below `folder` of at least `least` bytes, the database's left out. One that vanishes meanwhile is left out. */
+/** All files below `folder` of at least `least` bytes, the server's own left out. One that vanishes meanwhile is left out. */
 export async function storedFiles(folder: string, least = 1): Promise<StoredFile[]> {
   const files: StoredFile[] = [];
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])) {
-    if (!entry.isFile() || database.test(entry.name)) continue;
+    if (!entry.isFile() || own.test(entry.name)) continue;
     const path = join(entry.parentPath, entry.name);
     const size = (await stat(path).catch(() => undefined))?.size ?? 0;
     if (size >= least) files.push({ path, size });
