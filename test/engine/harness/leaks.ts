@@ -68,13 +68,21 @@ async function files(root: string): Promise<string[]> {
 }
 
 /** How long what a container's end sets off may take after its client was answered, ms. */
-const patience = 15_000;
+const patience = 30_000;
 
-/** The inventory once no container's root is mounted any more: `run --rm` is answered a moment before. */
+/** How often in a row an engine at rest looks the same. */
+const still = 12;
+
+/** The inventory once nothing is on its way out any more: `run --rm` is answered a moment before its folders go. */
 export async function idleInventory(engine: TestEngine): Promise<string[]> {
+  let last = "";
+  let same = 0;
   for (const end = Date.now() + patience; ; await sleep(50)) {
     const found = await inventory(engine);
-    if (Date.now() > end || !found.some((line) => line.includes("/merged"))) return found;
+    const leaving = found.some((line) => line.includes("/merged") || line.includes("/.removed-"));
+    same = leaving || found.join("\n") !== last ? 0 : same + 1;
+    last = found.join("\n");
+    if (Date.now() > end || same >= still) return found;
   }
 }
 
