@@ -1,21 +1,22 @@
 import type { AuditActor } from "#core/audit.ts";
 import { changeEvent, type ContentChange } from "#core/change-event.ts";
 import type { NewEvent } from "#core/event.ts";
+import { eventValues } from "#core/metadata/event-row.ts";
 import { lockingNextIds } from "./audit-order.ts";
 import type { Queries } from "./database.ts";
 
-/** Name, type and value of each column. */
-const columns: readonly (readonly [string, string, (event: NewEvent) => string | number | null])[] = [
-  ["at", "bigint", (event) => event.at],
-  ["action", "text", (event) => event.action],
-  ["repository", "text", (event) => event.repository ?? null],
-  ["tag", "text", (event) => event.tag ?? null],
-  ["digest", "text", (event) => event.digest ?? null],
-  ["media_type", "text", (event) => event.mediaType ?? null],
-  ["size", "bigint", (event) => event.size ?? null],
-  ["subject", "text", (event) => event.subject ?? null],
-  ["actor", "text", (event) => (event.actor === undefined ? null : JSON.stringify(event.actor))],
-  ["count", "bigint", (event) => event.count],
+/** Name and type of each column, and what the row calls it. */
+const columns: readonly (readonly [string, string, keyof ReturnType<typeof eventValues>])[] = [
+  ["at", "bigint", "at"],
+  ["action", "text", "action"],
+  ["repository", "text", "repository"],
+  ["tag", "text", "tag"],
+  ["digest", "text", "digest"],
+  ["media_type", "text", "mediaType"],
+  ["size", "bigint", "size"],
+  ["subject", "text", "subject"],
+  ["actor", "text", "actor"],
+  ["count", "bigint", "count"],
 ];
 
 const names = columns.map(([name]) => name).join(", ");
@@ -29,9 +30,10 @@ const insert =
 /** Adds events in the order given, inside the transaction that is open: an event stands or falls with its change. */
 export async function addEventRows(tx: Queries, events: readonly NewEvent[]): Promise<void> {
   if (events.length === 0) return;
+  const rows = events.map(eventValues);
   await tx.change(
     insert,
-    columns.map(([, , value]) => events.map(value)),
+    columns.map(([, , key]) => rows.map((row) => row[key])),
   );
 }
 

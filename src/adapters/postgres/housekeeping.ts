@@ -1,17 +1,7 @@
-import type { Damage, Housekeeping, HousekeepingRun } from "#core/metadata/housekeeping.ts";
-import type { RepositoryName } from "#oci/reference.ts";
+import type { Damage, Housekeeping } from "#core/metadata/housekeeping.ts";
+import { damageOf, runOf, type DamageRow, type RunRow } from "#core/metadata/housekeeping-rows.ts";
 import type { Database } from "./database.ts";
 
-interface RunRow {
-  kind: HousekeepingRun["kind"];
-  startedAt: number;
-  seenAt: number;
-  endedAt: number | null;
-  progress: string;
-  fault: string | null;
-}
-
-type DamageRow = Omit<Damage, "repository"> & { repository: RepositoryName | "" };
 type Key = Pick<Damage, "digest" | "kind" | "repository">;
 
 /** Housekeeping of the seam. */
@@ -33,12 +23,7 @@ export function postgresHousekeeping(db: Database): Housekeeping {
         'SELECT kind, started_at AS "startedAt", seen_at AS "seenAt", ended_at AS "endedAt", progress, fault ' +
           "FROM housekeeping_runs ORDER BY kind",
       );
-      return rows.map(({ endedAt, progress, fault, ...run }) => ({
-        ...run,
-        endedAt: endedAt ?? undefined,
-        progress: JSON.parse(progress) as HousekeepingRun["progress"],
-        fault: fault ?? undefined,
-      }));
+      return rows.map(runOf);
     },
 
     async found(damage) {
@@ -68,7 +53,7 @@ export function postgresHousekeeping(db: Database): Housekeeping {
           "ORDER BY digest, kind, repository LIMIT $1",
         [limit],
       );
-      return rows.map(({ repository, ...row }) => ({ ...row, repository: repository || undefined }));
+      return rows.map(damageOf);
     },
   };
 }

@@ -1,13 +1,8 @@
-import type { BerthEvent, EventActor } from "#core/event.ts";
+import { eventOf, type EventRow } from "#core/metadata/event-row.ts";
 import type { Outbox } from "#core/metadata/outbox.ts";
 import { settledId } from "./audit-order.ts";
 import type { Database } from "./database.ts";
 import { addEventRows } from "./event-rows.ts";
-
-type Nullable = "repository" | "tag" | "digest" | "mediaType" | "size" | "subject";
-type EventRow = Omit<BerthEvent, Nullable | "actor"> & {
-  [K in Nullable]: Exclude<BerthEvent[K], undefined> | null;
-} & { actor: string | null };
 
 const columns =
   'SELECT id, at, action, repository, tag, digest, media_type AS "mediaType", size, subject, actor, count FROM events';
@@ -43,21 +38,5 @@ export function postgresOutbox(db: Database): Outbox {
           "(SELECT id FROM events WHERE at < $1 AND id <= $2 ORDER BY at LIMIT $3 FOR UPDATE SKIP LOCKED)",
         [before, upTo, limit],
       ),
-  };
-}
-
-function eventOf(row: EventRow): BerthEvent {
-  return {
-    id: row.id,
-    at: row.at,
-    action: row.action,
-    repository: row.repository ?? undefined,
-    tag: row.tag ?? undefined,
-    digest: row.digest ?? undefined,
-    mediaType: row.mediaType ?? undefined,
-    size: row.size ?? undefined,
-    subject: row.subject ?? undefined,
-    actor: row.actor === null ? undefined : (JSON.parse(row.actor) as EventActor),
-    count: row.count,
   };
 }

@@ -1,19 +1,6 @@
-import type { AuditActor } from "#core/audit.ts";
-import { isCachedName } from "#core/cached-name.ts";
-import { isEngineName } from "#core/engine-name.ts";
-import type { RepositoryName, Tag } from "#oci/reference.ts";
+import { rememberedAs, type TagLeaves } from "#core/metadata/tag-leaves.ts";
 import type { Connection } from "./connection.ts";
 import { heldRows } from "./held-rows.ts";
-
-export interface TagLeaves {
-  repository: RepositoryName;
-  repositoryId: number;
-  tag: Tag;
-  now: number;
-  by: AuditActor | undefined;
-  /** What removes it; `by`'s by default. */
-  rule?: string;
-}
 
 /** Tags that go and may come back, for the writer. */
 export function removedTagRows(db: Connection) {
@@ -30,9 +17,11 @@ export function removedTagRows(db: Connection) {
     .pluck();
   return {
     /** Removes the tag. One of a hosted repository may come back; what is cached or an engine's own is gone. */
-    take({ repository, repositoryId, tag, now, by, rule = by?.rule ?? "" }: TagLeaves): void {
-      if (!isCachedName(repository) && !isEngineName(repository))
-        remember.run(now, by?.actor ?? (rule || "somebody"), rule, repositoryId, tag);
+    take(leaves: TagLeaves): void {
+      const { repositoryId, tag, now } = leaves;
+      const remembered = rememberedAs(leaves);
+      if (remembered !== undefined)
+        remember.run(now, remembered.removedBy, remembered.rule, repositoryId, tag);
       held.letGo(remove.all(repositoryId, tag), now);
     },
   };

@@ -7,6 +7,7 @@ import { CommandLine } from "../parts/command-line.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { FaultNote } from "../parts/fault-note.tsx";
 import { Heading } from "../parts/heading.tsx";
+import { LookAgain } from "../parts/look-again.tsx";
 import { Cell, Row, RowHead, Table } from "../parts/table.tsx";
 import { Logs } from "./logs.tsx";
 
@@ -19,14 +20,7 @@ export function Containers() {
   const logged = containers.find(({ id }) => id === shown);
   return (
     <>
-      <Heading
-        title="Containers"
-        aside={
-          <button type="button" class="button" disabled={loading} onClick={reload}>
-            Look again
-          </button>
-        }
-      />
+      <Heading title="Containers" aside={<LookAgain loading={loading} reload={reload} />} />
       {fault && <FaultNote fault={fault} retry={reload} />}
       {!data && !fault && <p class="muted">Loading…</p>}
       {data && containers.length === 0 && (

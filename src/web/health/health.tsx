@@ -4,6 +4,7 @@ import { useBerth } from "../frame/berth-context.ts";
 import { Empty } from "../parts/empty.tsx";
 import { FaultNote } from "../parts/fault-note.tsx";
 import { Heading } from "../parts/heading.tsx";
+import { LookAgain } from "../parts/look-again.tsx";
 import { RelativeTime } from "../parts/relative-time.tsx";
 import { bytes } from "../words/bytes.ts";
 import { count } from "../words/count.ts";
@@ -16,14 +17,7 @@ export function Health() {
   const well = data !== undefined && data.ready && data.warnings.length + data.damage.length === 0;
   return (
     <>
-      <Heading
-        title="Health"
-        aside={
-          <button type="button" class="button" disabled={loading} onClick={reload}>
-            Look again
-          </button>
-        }
-      />
+      <Heading title="Health" aside={<LookAgain loading={loading} reload={reload} />} />
       {fault && <FaultNote fault={fault} retry={reload} />}
       {!data && !fault && <p class="muted">Loading…</p>}
       {data && (

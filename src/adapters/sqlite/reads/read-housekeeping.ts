@@ -1,17 +1,6 @@
 import type { Damage, HousekeepingRun } from "#core/metadata/housekeeping.ts";
-import type { RepositoryName } from "#oci/reference.ts";
+import { damageOf, runOf, type DamageRow, type RunRow } from "#core/metadata/housekeeping-rows.ts";
 import type { Connection } from "../connection.ts";
-
-interface RunRow {
-  kind: HousekeepingRun["kind"];
-  startedAt: number;
-  seenAt: number;
-  endedAt: number | null;
-  progress: string;
-  fault: string | null;
-}
-
-type DamageRow = Omit<Damage, "repository"> & { repository: RepositoryName | "" };
 
 /** Reads of housekeeping's runs and of known damage. */
 export function housekeepingReads(db: Connection) {
@@ -24,14 +13,7 @@ export function housekeepingReads(db: Connection) {
       "ORDER BY digest, kind, repository LIMIT ?",
   );
   return {
-    runs: (): HousekeepingRun[] =>
-      runs.all().map(({ endedAt, progress, fault, ...run }) => ({
-        ...run,
-        endedAt: endedAt ?? undefined,
-        progress: JSON.parse(progress) as HousekeepingRun["progress"],
-        fault: fault ?? undefined,
-      })),
-    damage: (limit: number): Damage[] =>
-      damage.all(limit).map(({ repository, ...row }) => ({ ...row, repository: repository || undefined })),
+    runs: (): HousekeepingRun[] => runs.all().map(runOf),
+    damage: (limit: number): Damage[] => damage.all(limit).map(damageOf),
   };
 }

@@ -1,6 +1,6 @@
+import { eventOf, type EventRow } from "#core/metadata/event-row.ts";
 import type { BerthEvent } from "#core/event.ts";
 import type { Connection } from "../connection.ts";
-import { eventOf, type EventRow } from "../event-rows.ts";
 
 const columns =
   "SELECT id, at, action, repository, tag, digest, media_type AS mediaType, size, subject, actor, count FROM events";
