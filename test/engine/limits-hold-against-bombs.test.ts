@@ -57,11 +57,12 @@ engineTest(
     await engine.ok("run", "-d", "--name", "loud", ...rule, "busybox", "yes", "a line of a log without end");
     const memory = async () =>
       Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${engine.pid}/status`, "utf8"))?.[1]);
-    await sleep(1_000);
-    const start = await memory();
     const follower = engine
-      .docker(["logs", "-f", "--tail", "1", "loud"], { timeout: 3_000 })
+      .docker(["logs", "-f", "--tail", "1", "loud"], { timeout: 8_000 })
       .catch(() => undefined);
+    // A heap takes its working size first: only what comes afterwards would be without end.
+    await sleep(4_000);
+    const start = await memory();
     await sleep(4_000);
     const path = await engine.ok("inspect", "-f", "{{.LogPath}}", "loud");
     let bytes = 0;
@@ -79,7 +80,7 @@ engineTest(
     assert.ok(Date.now() - began < 5_000);
     await follower;
     const grown = (await memory()) - start;
-    assert.ok(grown < 150 * 1024, `the engine grew by ${grown} KiB`);
+    assert.ok(grown < 100 * 1024, `the engine grew by ${grown} KiB in four seconds`);
     await engine.ok("rm", "-f", "loud");
     assert.equal(await engine.ok("run", "--rm", "busybox", "echo", "others"), "others");
   },
