@@ -20,6 +20,11 @@ import { createSnapshotRound } from "./workers/snapshot-round.ts";
 const restartPause = 1_000;
 /** After their drain timeout workers get this much more before they are killed. */
 const stopGrace = 15_000;
+/**
+ * MiB of each half of V8's new space in a worker, 16 by default. What a request leaves behind dies at once, so a smaller
+ * one costs no time that could be measured, and a busy worker takes about half as much memory.
+ */
+const smallNursery = "--max-semi-space-size=8";
 
 /** Serves with config.workers processes until disposed. Throws AppError like startSingle. */
 export async function startKeeper(
@@ -53,7 +58,8 @@ export async function startKeeper(
     const round = createSnapshotRound();
     let stopping = false;
     const exec = fileURLToPath(import.meta.resolve("#app/workers/worker-process.ts"));
-    cluster.setupPrimary({ exec, args: [], serialization: "advanced" });
+    const execArgv = [...process.execArgv, smallNursery];
+    cluster.setupPrimary({ exec, args: [], execArgv, serialization: "advanced" });
     const first = Array.from({ length: config.workers }, (_, slot) => {
       const { promise, resolve, reject } = Promise.withResolvers<string[]>();
       start(slot, { resolve, reject });

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startBerthEngine } from "./berth-engine.ts";
-import { startPlantedBerth } from "./planted-berth.ts";
+import { plantedBerth } from "./planted-berth.ts";
 import { freePort } from "./free-port.ts";
 import { launch } from "./launch.ts";
 import type { RunningServer, Server } from "./server.ts";
@@ -86,8 +86,8 @@ export function berth(main: string, version: string): Server {
       const running = await start(folder, signal, [`upstreams: [${JSON.stringify(item)}]`]);
       return { ...running, prefix: `${name}/` };
     },
-    startPlanted: (folder, signal, plan) =>
-      startPlantedBerth(main, folder, signal, plan, (more) => start(folder, signal, more)),
+    plant: (folder, signal, plan) =>
+      plantedBerth(main, folder, signal, plan, (more) => start(folder, signal, more)),
     startEngine: (folder, signal) => startBerthEngine(main, folder, signal),
   };
 }

@@ -46,20 +46,13 @@ export function distribution(id: string, command: string, version: string): Serv
           plantTags(join(repositories, repository), digest, tags, signal),
       };
     },
-    async startPlanted(folder, signal, plan) {
+    async plant(folder, signal, plan) {
+      const config = join(folder, "config.yml");
+      await writeFile(config, [...configuration(0, await filesystem(folder)), ""].join("\n"));
       await plantInDistribution(join(folder, "data"), plan, signal);
-      const running = await start(folder, signal, await filesystem(folder));
       const blobs = join(folder, "data/docker/registry/v2/blobs/sha256");
       return {
-        ...running,
-        online: false,
-        collect: (ends) =>
-          runCollector(
-            command,
-            ["garbage-collect", join(folder, "config.yml")],
-            join(folder, "gc.txt"),
-            ends,
-          ),
+        collect: (ends) => runCollector(command, ["garbage-collect", config], join(folder, "gc.txt"), ends),
         holds: ({ hex }) => existsSync(join(blobs, hex.slice(0, 2), hex, "data")),
       };
     },

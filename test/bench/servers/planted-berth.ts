@@ -3,16 +3,16 @@ import { join } from "node:path";
 import { plantInBerth } from "../garbage/plant-berth.ts";
 import type { GarbagePlan } from "../garbage/plan.ts";
 import { runCollector } from "./run-collector.ts";
-import type { PlantedServer, RunningServer } from "./server.ts";
+import type { PlantedFolder, RunningServer } from "./server.ts";
 
-/** Berth with the plan in it. It collects when it is told, and not by its own schedule. */
-export async function startPlantedBerth(
+/** Berth's folder with the plan in it. Served, it collects when it is told, and not by its own schedule. */
+export async function plantedBerth(
   main: string,
   folder: string,
   signal: AbortSignal,
   plan: GarbagePlan,
   start: (more: readonly string[]) => Promise<RunningServer>,
-): Promise<PlantedServer> {
+): Promise<PlantedFolder> {
   const quiet = ["gc: { enabled: false }", "scrub: { enabled: false }", "snapshots: { every: off }"];
   {
     // Makes the database and the folders.
@@ -20,12 +20,10 @@ export async function startPlantedBerth(
     if (first.pid === undefined) throw new Error("Berth has no process");
   }
   await plantInBerth(join(folder, "data"), plan, signal);
-  const running = await start(quiet);
   const blobs = join(folder, "data/storage/blobs/sha256");
   const args = [main, "gc", "--json", "--config", join(folder, "berth.yaml")];
   return {
-    ...running,
-    online: true,
+    serve: () => start(quiet),
     collect: (ends) => runCollector(process.execPath, args, join(folder, "gc.txt"), ends),
     holds: ({ hex, number }) =>
       existsSync(join(blobs, hex.slice(0, 2), `${hex}.bench${String(number).padStart(7, "0")}`)),

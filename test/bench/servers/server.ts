@@ -21,8 +21,8 @@ export interface Server {
   startOnS3?(folder: string, signal: AbortSignal, place: S3Place): Promise<RunningServer>;
   /** As a pull-through cache of one upstream. */
   startCache?(folder: string, signal: AbortSignal, upstream: CachedUpstream): Promise<CacheServer>;
-  /** With much in it that nothing names any more. */
-  startPlanted?(folder: string, signal: AbortSignal, plan: GarbagePlan): Promise<PlantedServer>;
+  /** Fills an empty folder with much that nothing names any more. */
+  plant?(folder: string, signal: AbortSignal, plan: GarbagePlan): Promise<PlantedFolder>;
   /** Running containers for the docker CLI, on a host of its own. */
   startEngine?(folder: string, signal: AbortSignal): Promise<RunningEngine>;
 }
@@ -52,9 +52,10 @@ export interface S3Place {
   readonly redirect: boolean;
 }
 
-export interface PlantedServer extends RunningServer {
-  /** It takes pushes while it collects garbage. */
-  readonly online: boolean;
+/** A server's data without the server. */
+export interface PlantedFolder {
+  /** Starts the server on it; only of one that takes pushes while garbage is collected. */
+  serve?(): Promise<RunningServer>;
   /** Starts collecting garbage. */
   collect(signal: AbortSignal): Collecting;
   /** Whether the blob's bytes are still on the disk. */

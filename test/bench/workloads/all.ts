@@ -3,6 +3,7 @@ import { cacheCrowd } from "./cache-crowd.ts";
 import { cacheImages } from "./cache-images.ts";
 import { cacheWarm, cacheWarmRevalidated } from "./cache-warm.ts";
 import { collect } from "./collect.ts";
+import { collectAlone } from "./collect-alone.ts";
 import { engineCrowd } from "./engine-crowd.ts";
 import { engineMemory } from "./engine-memory.ts";
 import { enginePushRun } from "./engine-push-run.ts";
@@ -36,7 +37,7 @@ export const groups: Readonly<Record<GroupName, readonly Workload[]>> = {
   ],
   s3: [...s3Pushes, s3Commits, ...s3Pulls, s3Redirects, s3Turns],
   cache: [cacheCold, cacheColdOverLink, cacheCrowd, cacheWarm, cacheWarmRevalidated, cacheImages],
-  gc: [collect],
+  gc: [collectAlone, collect],
   engine: [engineRuns, enginePushRun, engineCrowd, engineMemory],
 };
 

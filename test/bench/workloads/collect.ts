@@ -1,129 +1,120 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { pushLoad } from "../load/clients.ts";
-import { blobAt, garbageFrom } from "../garbage/plan.ts";
+import { untilGone } from "../garbage/until-gone.ts";
 import type { Measurement, PeakMemory } from "../measurement.ts";
 import { watchMemory } from "../memory.ts";
-import type { PlantedServer } from "../servers/server.ts";
+import type { RunningServer } from "../servers/server.ts";
+import type { Settings } from "../settings.ts";
+import { mean } from "../statistics.ts";
 import type { Bout, Workload } from "./workload.ts";
 
 /** Bytes that a planted blob takes with its names and rows. */
 const each = 10_000;
-/** ms; a server that hasn't removed it all by then never will. */
-const patience = 3_600_000;
-const lookEvery = 1_000;
 
 /**
- * Garbage collection in a registry of many small blobs: how long until what nothing names is gone, what it takes, and
- * what pushes feel of it. Distribution collects while nobody pushes.
+ * Garbage collection in a registry of many small blobs that goes on serving: how long until what nothing names is gone,
+ * what it takes, and what pushes feel of it.
  */
 export const collect: Workload = {
   rows: [
-    { name: "gc-decide", title: "garbage collection: until the command ends", unit: "s" },
-    { name: "gc-gone", title: "garbage collection: until the last byte is gone", unit: "s" },
-    { name: "gc-memory", title: "garbage collection: peak memory (PSS), server and command", unit: "MB" },
+    { name: "gc-decide", title: "garbage collection beside a server: until the command ends", unit: "s" },
+    { name: "gc-gone", title: "garbage collection beside a server: until all is gone", unit: "s" },
+    {
+      name: "gc-memory",
+      title: "garbage collection beside a server: the command's peak memory (PSS)",
+      unit: "MB",
+    },
+    { name: "gc-idle-server", title: "the server's peak memory (PSS) with pushes before it", unit: "MB" },
+    { name: "gc-server", title: "the server's peak memory (PSS) with pushes meanwhile", unit: "MB" },
     { name: "gc-idle-push", title: "push 10 KiB before it, c=2, p99", unit: "ms" },
     { name: "gc-push", title: "push 10 KiB meanwhile, c=2, p99", unit: "ms" },
   ],
   leavesOut: (server) =>
-    server.startPlanted === undefined ? "has no garbage collection to measure" : undefined,
-  disk: ({ garbage }) => (garbage.blobs + garbage.manifests) * each,
+    server.id === "berth" ? undefined : "has no garbage collection to measure while it serves",
+  disk: garbageOnDisk,
   async measure(bout) {
     const { server, folder, settings, signal } = bout;
-    if (server.startPlanted === undefined) return [];
-    await using running = await server.startPlanted(folder, signal, settings.garbage);
-    // What was written for the plan is on the disk before anything is measured.
+    const planted = await server.plant?.(folder, signal, settings.garbage);
+    if (planted?.serve === undefined) return [];
+    await using running = await planted.serve();
     await settle(bout);
-    const idle = running.online ? await push(bout, running, "idle", settings.seconds * 5) : undefined;
+
+    const before = watchMemory(running.pid ?? 0);
+    let idleMemory: PeakMemory | undefined;
+    let idle: number[];
+    try {
+      idle = await pushWhile(bout, running, "idle", delay(idleFor(settings), undefined, { signal }));
+    } finally {
+      idleMemory = before.stop();
+    }
 
     const begun = performance.now();
     const since = () => (performance.now() - begun) / 1000;
-    const memories = [watchMemory(running.pid ?? 0)];
+    const watched = [watchMemory(running.pid ?? 0)];
     let [decided, gone] = [0, 0];
-    let meanwhile: number[] = [];
+    let meanwhile: number[];
     let peaks: (PeakMemory | undefined)[];
     try {
-      const collecting = running.collect(signal);
-      memories.push(watchMemory(collecting.pid));
+      const collecting = planted.collect(signal);
+      watched.push(watchMemory(collecting.pid));
       const ended = collecting.done.then(() => void (decided = since()));
-      if (running.online) meanwhile = await pushUntil(bout, running, ended);
-      await ended;
-      await untilGone(bout, running);
+      // It may fail before anybody waits for it.
+      ended.catch(() => undefined);
+      meanwhile = await pushWhile(bout, running, "during", ended);
+      await untilGone(planted, settings.garbage, signal);
       gone = since();
     } finally {
-      peaks = memories.map((one) => one.stop());
+      peaks = watched.map((one) => one.stop());
     }
-    const memory = sum(peaks);
-    const measured: Measurement[] = [
+    const [serverMemory, commandMemory] = peaks;
+    return [
       { value: decided },
       { value: gone },
-      { value: memory.pss / 1e6, memory },
+      ...[commandMemory, idleMemory, serverMemory].map(peak),
+      { value: mean(idle) },
+      { value: mean(meanwhile) },
     ];
-    if (idle === undefined) return measured;
-    return [...measured, { value: idle }, { value: Math.max(...meanwhile) }];
   },
 };
 
-async function settle({ settings, signal }: Bout): Promise<void> {
+/** Bytes that a registry takes in which the plan was planted. */
+export function garbageOnDisk({ garbage }: Settings): number {
+  return (garbage.blobs + garbage.manifests) * each;
+}
+
+/** What was written for the plan is on the disk before anything is measured. */
+export async function settle({ settings, signal }: Bout): Promise<void> {
   await delay(settings.quick ? 100 : 10_000, undefined, { signal });
 }
 
-/** @returns p99, ms */
-async function push(bout: Bout, running: PlantedServer, name: string, seconds: number): Promise<number> {
-  const { host, port } = running;
-  const kind = "small" as const;
-  const repository = `${bout.repository}-${name}`;
-  const job = {
-    host,
-    port,
-    kind,
-    repository,
-    connections: 2,
-    size: 10 * 1024,
-    warmup: 0.2,
-    seconds,
-    most: 1e6,
-  };
-  return (await pushLoad(job, bout.signal)).p99;
+/** ms */
+function idleFor({ quick, seconds }: Settings): number {
+  return seconds * (quick ? 1 : 20) * 1000;
 }
 
-/** Pushes of some seconds each, until it is over; the p99 of each. */
-async function pushUntil(bout: Bout, running: PlantedServer, ended: Promise<unknown>): Promise<number[]> {
-  let over = false;
-  void ended.then(
-    () => (over = true),
-    () => (over = true),
-  );
+/** Pushes of some seconds each, until it is over; the p99 of each, ms. */
+async function pushWhile(
+  bout: Bout,
+  { host, port }: RunningServer,
+  name: string,
+  ended: Promise<unknown>,
+): Promise<number[]> {
+  const { settings, signal } = bout;
+  const over = { yet: false };
+  const end = () => void (over.yet = true);
+  void ended.then(end, end);
   const found: number[] = [];
-  do found.push(await push(bout, running, `during-${found.length}`, bout.settings.seconds * 5));
-  while (!over);
+  do {
+    const repository = `${bout.repository}-${name}-${found.length}`;
+    const load = { kind: "small", connections: 2, size: 10 * 1024, warmup: 0.2 } as const;
+    const job = { host, port, repository, ...load, seconds: settings.seconds * 5, most: 1e6 };
+    found.push((await pushLoad(job, signal)).p99);
+  } while (!over.yet);
+  await ended;
   return found;
 }
 
-/** The garbage is looked for in a sample until nothing of it is there. */
-async function untilGone({ settings, signal }: Bout, running: PlantedServer): Promise<void> {
-  const { garbage } = settings;
-  const from = garbageFrom(garbage);
-  const step = Math.max(1, Math.floor((garbage.blobs - from) / 2_000));
-  let left: number[] = [];
-  for (let number = from; number < garbage.blobs; number += step) left.push(number);
-  const until = performance.now() + patience;
-  for (;;) {
-    left = left.filter((number) => running.holds({ number, hex: blobAt(number).hex }));
-    if (left.length === 0) break;
-    if (performance.now() > until) throw new Error(`${left.length} of the sampled garbage is still there`);
-    await delay(lookEvery, undefined, { signal });
-  }
-  for (let number = 0; number < from; number += step)
-    if (!running.holds({ number, hex: blobAt(number).hex }))
-      throw new Error(`blob ${number} is named and gone`);
-}
-
-function sum(peaks: readonly (PeakMemory | undefined)[]): PeakMemory {
-  const all = { pss: 0, rss: 0, processes: 0 };
-  for (const peak of peaks) {
-    all.pss += peak?.pss ?? 0;
-    all.rss += peak?.rss ?? 0;
-    all.processes += peak?.processes ?? 0;
-  }
-  return all;
+function peak(memory: PeakMemory | undefined): Measurement {
+  if (memory === undefined) throw new Error("a process ended before its memory could be read");
+  return { value: memory.pss / 1e6, memory };
 }
