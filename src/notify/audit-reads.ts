@@ -1,6 +1,7 @@
 import type { AuditEntry, AuditReads } from "#core/audit.ts";
 import type { Clock } from "#core/clock.ts";
 import type { AuditLog } from "#core/metadata/audit-log.ts";
+import { createLosses } from "./losses.ts";
 
 export interface AuditReadsParts {
   log: Pick<AuditLog, "append">;
@@ -36,8 +37,7 @@ export function createAuditReads(parts: AuditReadsParts): AuditReads & AsyncDisp
   let taking = 0;
   let writing: Promise<void> | undefined;
   let failing = false;
-  let lost = 0;
-  let toldAt = -Infinity;
+  const losses = createLosses(onLost, clock, tellEvery);
 
   function note(entry: Noted): void {
     if (!keepReads && (entry.action === "pull-manifest" || entry.action === "pull-blob")) return;
@@ -45,7 +45,7 @@ export function createAuditReads(parts: AuditReadsParts): AuditReads & AsyncDisp
     const key = keyOf(entry, actor);
     const known = entries.get(key);
     if (known) known.count++;
-    else if (entries.size + taking >= most) lost++;
+    else if (entries.size + taking >= most) losses.add(1);
     else {
       entries.set(key, { ...entry, actor, at: clock(), count: 1 });
       // After a failure only the clock tries again: not every request.
@@ -89,16 +89,9 @@ export function createAuditReads(parts: AuditReadsParts): AuditReads & AsyncDisp
     }
   }
 
-  function tellLost(): void {
-    if (lost === 0) return;
-    onLost(lost);
-    toldAt = clock();
-    lost = 0;
-  }
-
   const timer = setInterval(() => {
     write();
-    if (clock() - toldAt >= tellEvery) tellLost();
+    losses.tellWhenDue();
   }, writeEvery);
   timer.unref();
 
@@ -108,9 +101,9 @@ export function createAuditReads(parts: AuditReadsParts): AuditReads & AsyncDisp
       clearInterval(timer);
       await writing;
       await writeAll();
-      for (const { count } of entries.values()) lost += count;
+      for (const { count } of entries.values()) losses.add(count);
       entries.clear();
-      tellLost();
+      losses.tell();
     },
   };
 }

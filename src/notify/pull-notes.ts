@@ -4,6 +4,7 @@ import type { EventActor } from "#core/event.ts";
 import type { HostedPulls } from "#core/metadata/hosted-pulls.ts";
 import type { Outbox } from "#core/metadata/outbox.ts";
 import type { ManifestPull, PullNotes } from "#core/pull-notes.ts";
+import { createLosses } from "./losses.ts";
 
 export interface PullNotesParts {
   outbox: Pick<Outbox, "append">;
@@ -50,14 +51,13 @@ export function createPullNotes(parts: PullNotesParts): PullNotes & AsyncDisposa
   let taking = 0;
   let writing: Promise<void> | undefined;
   let failing = false;
-  let lost = 0;
-  let toldAt = -Infinity;
+  const losses = createLosses(onLost, clock, apart);
 
   function note({ by, ...pull }: ManifestPull): void {
     const key = `${pull.repository}\n${pull.digest}\n${pull.tag ?? ""}\n${pull.hosted}`;
     const known = waiting.get(key);
     if (known === undefined) {
-      if (waiting.size + taking >= most) lost++;
+      if (waiting.size + taking >= most) losses.add(1);
       else waiting.set(key, { ...pull, at: clock(), count: 1, noted: 0, actor: eventActor(by) });
       return;
     }
@@ -146,16 +146,9 @@ export function createPullNotes(parts: PullNotesParts): PullNotes & AsyncDisposa
     }
   }
 
-  function tellLost(): void {
-    if (lost === 0) return;
-    onLost(lost);
-    toldAt = clock();
-    lost = 0;
-  }
-
   const timer = setInterval(() => {
     writing ??= writeDue(clock() - apart).finally(() => (writing = undefined));
-    if (clock() - toldAt >= apart) tellLost();
+    losses.tellWhenDue();
   }, lookEvery);
   timer.unref();
 
@@ -165,9 +158,9 @@ export function createPullNotes(parts: PullNotesParts): PullNotes & AsyncDisposa
       clearInterval(timer);
       await writing;
       await writeDue(Infinity);
-      for (const { count } of waiting.values()) lost += count;
+      for (const { count } of waiting.values()) losses.add(count);
       waiting.clear();
-      tellLost();
+      losses.tell();
     },
   };
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Progress } from "./progress.ts";
+import { removeFolder } from "./remove-folder.ts";
 import { addMedians, emptyRow, type RowResults, type ServerResults } from "./report/results.ts";
 import type { Server } from "./servers/server.ts";
 import type { Upstream } from "./servers/upstream.ts";
@@ -89,7 +90,7 @@ async function takeTurn(
     mark({ error: text });
     run.broke(`${rows.map((row) => row.name).join(", ")} broke on ${server.label}: ${text}`);
   } finally {
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    await removeFolder(folder);
   }
 }
 

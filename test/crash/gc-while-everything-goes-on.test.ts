@@ -103,7 +103,8 @@ async function leavesNoOrphan({ data }: CrashingServer, stored: Stored): Promise
 
 const timeout = minutes * 60_000 + 600_000;
 
-describe("16 clients push, pull, mount, delete and retag while garbage is collected and the server killed", () => {
+// Both at once: most of each is waiting for the readers' time after a burial.
+describe("16 clients at work while garbage is collected and servers are killed", { concurrency: 2 }, () => {
   test("blobs on disk", { timeout }, async (context) => {
     const settings = { workers: 2 };
     const done = await soak({ duration: minutes * 60_000, kills, clients: 16, settings }, async (server) => {
