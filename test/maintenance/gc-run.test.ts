@@ -23,7 +23,7 @@ test("after each step there is a pause of three times its work, and rows follow 
     await pace.breathe();
   }
   assert.ok(pauses.every((ms) => ms >= 75));
-  assert.equal(pace.rows(), 20);
+  assert.equal(pace.rows(), 10);
   const all = createPace(
     () => 100,
     never,

@@ -2,9 +2,9 @@ import { setTimeout as pause } from "node:timers/promises";
 
 /** Rows of one step at most. */
 const mostRows = 200;
-const fewestRows = 20;
-/** A step shall take about so long, ms: meanwhile others may have to wait. */
-const stepFor = 10;
+const fewestRows = 10;
+/** A step shall take about so long, ms: a push that comes meanwhile waits for its end, some do so several times. */
+const stepFor = 5;
 /** A step that was slow for reasons of its own (a bucket that hangs) holds up the next no longer, ms. */
 const longestPause = 10_000;
 
