@@ -8,8 +8,8 @@ import type { Settings } from "../settings.ts";
 import { mean } from "../statistics.ts";
 import type { Bout, Workload } from "./workload.ts";
 
-/** Bytes that a planted blob takes with its names and rows. */
-const each = 10_000;
+/** Bytes that a planted blob takes with its names and rows, or with its folders in the tree of Distribution. */
+const each = 20_000;
 
 /**
  * Garbage collection in a registry of many small blobs that goes on serving: how long until what nothing names is gone,
