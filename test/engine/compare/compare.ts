@@ -1,4 +1,4 @@
-/** The session against dockerd and against Berth: node test/engine/compare/compare.ts [--only CHAPTER] prints what differs. */
+/** The session against dockerd and against Berth: node test/engine/compare/compare.ts [--only CHAPTER...] prints what differs. */
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,9 +15,11 @@ export interface Difference {
   berth: Pick<Told, "code" | "stdout" | "stderr">;
 }
 
-/** Runs both, at the same time: each waits for sleeps most of it. @param only a chapter's name; undefined: all. */
-export async function compareSessions(only?: string): Promise<{ lines: number; differences: Difference[] }> {
-  const chapters = session.filter(({ name }) => only === undefined || name === only);
+/** Runs both, at the same time: each waits for sleeps most of it. @param only chapters' names; undefined: all. */
+export async function compareSessions(
+  only?: readonly string[],
+): Promise<{ lines: number; differences: Difference[] }> {
+  const chapters = session.filter(({ name }) => only?.includes(name) ?? true);
   const [theirs, ours] = await Promise.all([
     withDockerd((host, socket) => runSession(host, socket, chapters)),
     withBerth((host, socket) => runSession(host, socket, chapters)),
@@ -49,7 +51,7 @@ const part = ({ code, stdout, stderr }: Told) => ({ code, stdout, stderr });
 
 if (import.meta.main) {
   const at = process.argv.indexOf("--only");
-  const { lines, differences } = await compareSessions(at < 0 ? undefined : process.argv[at + 1]);
+  const { lines, differences } = await compareSessions(at < 0 ? undefined : process.argv.slice(at + 1));
   for (const { chapter, line, dockerd, berth } of differences) {
     process.stdout.write(`\n[${chapter}] ${line}\n`);
     for (const [who, told] of [
