@@ -15,7 +15,7 @@ engineTest(
     );
     assert.ok(lines >= fewestLines, `only ${lines} lines were compared`);
     for (const { line, dockerd, berth } of passing)
-      t.diagnostic(`differed once: ${line}: ${JSON.stringify({ dockerd, berth })}`);
+      t.diagnostic(`dockerd answers in two ways: ${line}: ${JSON.stringify({ dockerd, berth })}`);
     assert.deepEqual(lasting, []);
     const documented = (await readFile(new URL("../../docs/clients.md", import.meta.url), "utf8")).replaceAll(
       /\s+/g,

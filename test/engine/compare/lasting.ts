@@ -1,32 +1,34 @@
-import { compareSessions, type Difference } from "./compare.ts";
+import { askDockerd, compareSessions, sameAnswer, type Difference } from "./compare.ts";
+import { session } from "./session.ts";
 
 export interface Compared {
   lines: number;
-  /** In each run. */
+  /** dockerd never answered as Berth did. */
   lasting: Difference[];
-  /** In some run and not in a later one. */
+  /** dockerd answered as Berth did when it was asked again. */
   passing: Difference[];
 }
 
-/** Runs in all, of those chapters in which lines differ. */
-const runs = 3;
+/** How often dockerd is asked again. */
+const again = 2;
 
 /**
- * What differs each time. dockerd and its client have races of their own (a restart against `--rm`, an upload that is
- * given up), so what they say once need not be what they say: only the chapters of a difference are run again.
- * @param known lines that may differ; no chapter is run again for them.
+ * What dockerd never says as Berth says it. dockerd has races of its own (a restart against `--rm`), so where lines
+ * differ their chapters are put to it again. Berth isn't asked twice: it has to be right the first time.
+ * @param known lines that may differ; dockerd isn't asked again for them.
  */
 export async function lastingDifferences(known: (line: string) => boolean): Promise<Compared> {
   const { lines, differences } = await compareSessions();
   let lasting = differences.filter(({ line }) => !known(line));
   const passing: Difference[] = [];
-  for (let run = 1; run < runs && lasting.length > 0; run++) {
-    const chapters = new Set(lasting.map(({ chapter }) => chapter));
-    const again = (await compareSessions([...chapters])).differences;
-    const differsAgain = ({ chapter, line }: Difference) =>
-      again.some((other) => other.chapter === chapter && other.line === line);
-    passing.push(...lasting.filter((difference) => !differsAgain(difference)));
-    lasting = lasting.filter(differsAgain);
+  for (let time = 0; time < again && lasting.length > 0; time++) {
+    const told = await askDockerd(
+      session.filter(({ name }) => lasting.some(({ chapter }) => chapter === name)),
+    );
+    const agrees = ({ chapter, line, berth }: Difference) =>
+      told.some((one) => one.chapter === chapter && one.line === line && sameAnswer(one, berth));
+    passing.push(...lasting.filter(agrees));
+    lasting = lasting.filter((difference) => !agrees(difference));
   }
   return { lines, lasting, passing };
 }
